@@ -1,0 +1,57 @@
+"""How the world reaches the bot: acknowledge, read, call, answer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from slack_bolt.async_app import AsyncBoltContext
+
+    from bot.config import Settings
+    from bot.metrics import Metrics
+    from bot.outbox import Outbox
+    from bot.people import People
+    from bot.slack import Slack
+    from bot.texts import Texts
+    from storage import Store
+    from storage.db import Db
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def desk_of(context: AsyncBoltContext) -> Desk:
+    """Return the desk that the gate has put into every request's context."""
+    desk: Desk = context["desk"]
+    return desk
+
+
+@dataclass(slots=True)
+class Desk:
+    """All that a listener may need, put together in `bot.app`."""
+
+    settings: Settings
+    store: Store
+    slack: Slack
+    people: People
+    outbox: Outbox
+    texts: Texts
+    metrics: Metrics
+    _errands: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    async def change(self, fn: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make a decision in one transaction, on disk when this returns, and let what it queued be delivered."""
+        result = await self.store.run(fn, *args, **kwargs)
+        self.outbox.wake()
+        return result
+
+    def errand(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do something for one person without keeping Slack waiting for it; losing it loses nothing."""
+        task = asyncio.ensure_future(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())

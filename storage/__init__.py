@@ -1,0 +1,182 @@
+"""What the bot remembers: one SQLite file, one writer, any number of readers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from filelock import FileLock, Timeout
+
+from storage.db import Db, StoreError, connect_reader, connect_writer, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BATCH = 256
+"""Functions in one commit at most, so that the first of many does not wait for the last."""
+
+
+class Unavailable(StoreError):  # noqa: N818  # it says what the store is
+    """The store could not take a write just now (locked, full or failing disk); nothing was changed."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """One function waiting for the writer."""
+
+    fn: Callable[[Db], Any]
+    done: asyncio.Future[Any]
+    result: Any = None
+    fault: BaseException | None = None
+
+    def settle(self) -> None:
+        """Tell the caller, who may have stopped waiting."""
+        if self.done.done():
+            return
+        if self.fault is None:
+            self.done.set_result(self.result)
+        else:
+            self.done.set_exception(self.fault)
+
+
+class Store:
+    """The store of a running bot: `run` writes in one transaction, `read` reads a consistent moment.
+
+    Writes that wait at the same time share one commit; each runs in a savepoint of its own, so that one that
+    raises is undone alone. `run` returns only after its commit is on disk.
+    """
+
+    def __init__(self, path: Path, *, on_commit: Callable[[float, int], None] = lambda _seconds, _count: None) -> None:
+        self.path = path
+        self._on_commit = on_commit
+        self._lock = FileLock(f"{path}.lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise StoreError(
+                f"Another npsbot is running on the store {path}. "
+                "Stop that one, or name another file in NPSBOT_DATABASE."
+            ) from None
+        try:
+            self._connection = connect_writer(path, checkpoints=True)
+            migrate(self._connection, path)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._waiting: list[_Work] = []
+        self._wake = threading.Condition()
+        self._closing = False
+        self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
+        self._writer.start()
+        self._local = threading.local()
+        self._reading: list[sqlite3.Connection] = []
+        self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="store-reader")
+
+    async def run(self, fn: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(db, …)` as one transaction and return its result once it is on disk.
+
+        Raises what `fn` raises, with nothing changed, or Unavailable. A caller that is cancelled meanwhile
+        leaves the write to finish.
+        """
+        work = _Work(lambda db: fn(db, *args, **kwargs), asyncio.get_running_loop().create_future())
+        with self._wake:
+            if self._closing:
+                raise Unavailable("the store is closed")
+            self._waiting.append(work)
+            self._wake.notify()
+        result: T = await work.done
+        return result
+
+    async def read(self, fn: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(db, …)` on a read-only connection that sees one moment of the store throughout."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, lambda: self._read(lambda db: fn(db, *args, **kwargs)))
+
+    def waiting(self) -> int:
+        """Return how many writes wait for the writer."""
+        return len(self._waiting)
+
+    def close(self) -> None:
+        """Finish what was handed over, then close every connection and let the store go."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._writer.join()
+        self._readers.shutdown(wait=True)
+        for connection in self._reading:
+            connection.close()
+        self._connection.execute("pragma wal_checkpoint(truncate)")
+        self._connection.close()
+        self._lock.release()
+
+    def _read(self, fn: Callable[[Db], T]) -> T:
+        if not hasattr(self._local, "connection"):
+            self._local.connection = connect_reader(self.path)
+            self._reading.append(self._local.connection)
+        connection: sqlite3.Connection = self._local.connection
+        connection.execute("begin")
+        try:
+            return fn(Db(connection))
+        finally:
+            connection.execute("rollback")
+
+    def _write(self) -> None:
+        while True:
+            with self._wake:
+                while not self._waiting and not self._closing:
+                    self._wake.wait()
+                if not self._waiting:
+                    return
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            self._commit(batch)
+
+    def _commit(self, batch: list[_Work]) -> None:
+        """Run a batch in one transaction; tell each caller its own outcome only after the commit."""
+        began = time.perf_counter()
+        try:
+            self._connection.execute("begin immediate")
+            for work in batch:
+                self._attempt(work)
+            self._connection.execute("commit")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            for work in batch:
+                work.fault = Unavailable(f"the store could not be written: {error}")
+        else:
+            self._on_commit(time.perf_counter() - began, len(batch))
+        self._tell(batch)
+
+    def _attempt(self, work: _Work) -> None:
+        """Run one function in its savepoint; a fault that undid the whole transaction is the whole batch's."""
+        db = Db(self._connection)
+        try:
+            with db.savepoint():
+                work.result = work.fn(db)
+        except Exception as error:  # handed to the caller who asked for the write, never swallowed
+            if not self._connection.in_transaction:
+                raise
+            locked_or_full = isinstance(error, sqlite3.OperationalError)
+            work.fault = Unavailable(f"the store could not be written: {error}") if locked_or_full else error
+
+    @staticmethod
+    def _tell(batch: list[_Work]) -> None:
+        """Settle a batch on the event loop, with one call; nobody waits any more once the loop is closed."""
+        loop = batch[0].done.get_loop()
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, batch)
+
+
+def _settle(batch: list[_Work]) -> None:
+    for work in batch:
+        work.settle()

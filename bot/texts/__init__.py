@@ -1,0 +1,84 @@
+"""Every word that a person reads in Slack, a file a language; numbers, dates and plurals as each writes them."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+
+if TYPE_CHECKING:
+    from datetime import date, datetime, timedelta
+    from zoneinfo import ZoneInfo
+
+LANGUAGES = ("en", "sv")
+MINUS = "−"
+
+
+@cache
+def table(language: str) -> dict[str, Any]:
+    """Return all texts of a language by dotted key; a text with plurals is a table of its forms."""
+    source = resources.files("bot.texts").joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    return dict(_flat(tomllib.loads(source), ""))
+
+
+def _flat(node: dict[str, Any], prefix: str) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for key, value in node.items():
+        if isinstance(value, dict) and "other" not in value:
+            found += _flat(value, f"{prefix}{key}.")
+        else:
+            found.append((f"{prefix}{key}", value))
+    return found
+
+
+class Texts:
+    """The texts of one language in one time zone: `texts("card.due", when=…)`."""
+
+    def __init__(self, language: str, zone: ZoneInfo) -> None:
+        self.language = language
+        self.zone = zone
+        self._locale = Locale.parse("en_GB" if language == "en" else language)
+        self._table = table(language)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the text with its values filled in; `n` chooses the plural form, numbers read as people write them."""
+        text = self._table[key]
+        if isinstance(text, dict):
+            count = values["n"]
+            form = self._locale.plural_form(abs(count)) if isinstance(count, int | float) else "other"
+            text = text.get(form, text["other"])
+        shown = {name: self.number(v) if isinstance(v, int | float) else v for name, v in values.items()}
+        return str(text.format(**shown))
+
+    def has(self, key: str) -> bool:
+        """Tell whether the language has such a text."""
+        return key in self._table
+
+    def number(self, value: float) -> str:
+        """Return a number with the language's separators and a real minus."""
+        return str(format_decimal(value, locale=self._locale)).replace("-", MINUS)
+
+    def signed(self, value: int) -> str:
+        """Return a whole number with its sign: +32, −5, 0."""
+        return f"+{self.number(value)}" if value > 0 else self.number(value)
+
+    def share(self, part: int, whole: int) -> str:
+        """Return a part of a whole in per cent, without decimals."""
+        return str(format_percent(part / whole if whole else 0, locale=self._locale))
+
+    def day(self, value: date) -> str:
+        """Return a day, such as 20 Nov 2026."""
+        return str(format_date(value, "medium", locale=self._locale))
+
+    def time(self, value: datetime) -> str:
+        """Return a moment in the texts' zone."""
+        return str(format_datetime(value, "short", tzinfo=self.zone, locale=self._locale))
+
+    def span(self, value: timedelta) -> str:
+        """Return a length of time in its largest sensible unit, such as 3 hours."""
+        return str(format_timedelta(value, threshold=1.2, locale=self._locale))

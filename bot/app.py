@@ -1,0 +1,170 @@
+"""The composition root: the one place that knows all parts; nothing happens on import."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from bot import messages
+from bot.config import SettingError, Settings
+from bot.metrics import Metrics
+from bot.outbox import Outbox
+from bot.people import People
+from bot.slack import Identity, Slack, SlackFault
+from bot.sockets import Socket
+from bot.texts import Texts
+from handlers import Desk, call, claim, command, errors, home, menu, schedule
+from handlers.web import application
+from storage import Store, Unavailable, outbox
+from storage import settings as stored_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+log = structlog.get_logger("app")
+
+FINISH_WITHIN = 5.0
+KEEP_ALIVE = 15.0
+
+
+class Bot:
+    """A running bot: `port` is where its HTTP server listens."""
+
+    def __init__(self, settings: Settings, *, look_first: bool = True) -> None:
+        if settings.bot_token is None:
+            raise SettingError("SLACK_BOT_TOKEN is not set; it stands at api.slack.com/apps under OAuth & Permissions.")
+        if settings.app_token is None and settings.signing_secret is None:
+            raise SettingError(
+                "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP mode) is set; one is needed."
+            )
+        self.settings = settings
+        self.port = 0
+        metrics = Metrics()
+        self.store = Store(settings.database, on_commit=metrics.committed)
+        self.slack = Slack(
+            settings.bot_token,
+            settings.slack_api_url,
+            lambda method, end: metrics.slack_calls.labels(method, end).inc(),
+        )
+        texts = Texts(settings.language, settings.timezone)
+        self.outbox = Outbox(
+            self.store,
+            self.slack,
+            lambda db, message: messages.render(db, message, settings, texts, datetime.now(UTC)),
+            look_first=look_first,
+        )
+        people = People(self.slack, self.identity, lambda: self.outbox.place(settings.channel))
+        self.desk = Desk(settings, self.store, self.slack, people, self.outbox, texts, metrics)
+        self.bolt = self._bolt()
+        self.socket = Socket(self.bolt, settings.app_token, settings.slack_api_url) if settings.app_token else None
+        self._identity: Identity | None = None
+        self._why_not: str | None = "Slack has not answered yet"
+
+    def _bolt(self) -> AsyncApp:
+        async def authorize(**_: Any) -> AuthorizeResult:
+            known = self._identity
+            return AuthorizeResult(
+                enterprise_id=known.enterprise_id if known else None,
+                team_id=known.team_id if known else None,
+                bot_token=self.settings.bot_token,
+                bot_id=known.bot_id if known else None,
+                bot_user_id=known.user_id if known else None,
+            )
+
+        bolt = AsyncApp(
+            authorize=authorize,
+            signing_secret=self.settings.signing_secret or "checked before Bolt",
+            request_verification_enabled=False,
+            process_before_response=True,
+            logger=logging.getLogger("slack_bolt"),
+        )
+        bolt._async_client = self.slack.client  # noqa: SLF001  # Bolt has no other way to share the connections
+        errors.register(bolt, self.desk)
+        for handler in (claim, call, menu, command, home):
+            handler.register(bolt)
+        return bolt
+
+    async def identity(self) -> Identity:
+        """Return whose token this is, asked until Slack has answered once."""
+        if self._identity is None:
+            found = await self.slack.identity()
+            await self.store.run(stored_settings.put, "workspace_url", found.url)
+            self._identity = found
+            self._why_not = None
+        return self._identity
+
+    async def ready(self) -> str | None:
+        """Return why the bot cannot do its work just now; None when store and Slack connection work."""
+        try:
+            await self.store.run(lambda db: db.value("select 1"))
+            paused = await self.store.read(outbox.paused)
+        except Unavailable as fault:
+            return str(fault)
+        stuck = [f"{row['lane']}: {row['reason']}" for row in paused if "ratelimited" not in row["reason"]]
+        reasons = [self._why_not, self.socket.reason if self.socket else None, *stuck]
+        return "; ".join(filter(None, reasons)) or None
+
+    async def _introduce(self) -> None:
+        """Ask Slack who we are until it answers; webhooks are taken meanwhile."""
+        wait = 0.5
+        while True:
+            try:
+                known = await self.identity()
+            except SlackFault as fault:
+                self._why_not = f"Slack does not accept us: {fault.reason}"
+                log.warning("slack_not_reached", reason=fault.reason)
+            except Unavailable as fault:
+                log.warning("store_not_written", reason=str(fault))
+            else:
+                log.info("slack_reached", workspace=known.url, bot=known.user_id)
+                return
+            await asyncio.sleep(wait)
+            wait = min(15.0, wait * 2)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Bot]:
+        """Run until the block ends, then stop without leaving half work."""
+        await self.slack.open()
+        runner = web.AppRunner(
+            application(self.desk, self.bolt if self.socket is None else None, self.ready),
+            access_log=None,
+            keepalive_timeout=KEEP_ALIVE,
+            shutdown_timeout=3.0,
+            handler_cancellation=False,
+        )
+        await runner.setup()
+        ticking = schedule.scheduler(self.desk)
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            await web.TCPSite(runner, self.settings.host, self.settings.port).start()
+            self.port = runner.addresses[0][1]
+            tasks += [asyncio.create_task(self.outbox.run()), asyncio.create_task(self._introduce())]
+            if self.socket:
+                tasks.append(asyncio.create_task(self.socket.run()))
+            ticking.start()
+            log.info("listening", host=self.settings.host, port=self.port)
+            yield self
+        finally:
+            if ticking.running:
+                ticking.shutdown(wait=False)
+            await runner.cleanup()
+            if self.socket:
+                await self.socket.close()
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            await self.outbox.finish(FINISH_WITHIN)
+            await self.slack.close()
+            self.store.close()
+            log.info("stopped")

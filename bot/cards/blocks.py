@@ -1,0 +1,166 @@
+"""Block Kit in small pieces; what customers wrote goes into `plain` and rich text alone, never into `mrkdwn`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from bot.cards.ids import Event
+    from bot.texts import Texts
+
+Json = dict[str, Any]
+
+RESPONSE = "response:"
+"""What the block_id of a row of buttons starts with; the response's id follows."""
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as Slack takes it: `text` is the notification and what a screen reader says.
+
+    `key` is the part of the metadata's payload by which the message is found again, `more` the rest of it.
+    """
+
+    text: str
+    blocks: list[Json]
+    event: Event
+    key: Json = field(default_factory=dict)
+    more: Json = field(default_factory=dict)
+    broadcast: bool = False
+
+    @property
+    def metadata(self) -> Json:
+        """Return what other apps, and the bot itself, can read of the message."""
+        return {"event_type": str(self.event), "event_payload": {**self.key, **self.more}}
+
+
+def clean(text: str) -> str:
+    """Return a customer's words without what could disguise them: control and direction characters."""
+    return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def one_line(text: str, most: int) -> str:
+    """Return a customer's words on one line, cut at a word with … when longer than `most` characters."""
+    return cut(" ".join(clean(text).split()), most)
+
+
+def cut(text: str, most: int) -> str:
+    """Return a text of at most `most` characters, cut at a word, with … where something is left out."""
+    if len(text) <= most:
+        return text
+    head = text[: most - 1]
+    space = max(head.rfind(" "), head.rfind("\n"))
+    return (head[:space] if space > most // 2 else head).rstrip() + "…"
+
+
+def escape(text: str) -> str:
+    """Return words that are not ours as Slack's mrkdwn shows them literally."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def literal(text: str, most: int = 150) -> str:
+    """Return words that are not ours for a fallback text: on one line and escaped, so that nothing pings or links."""
+    return escape(one_line(text, most))
+
+
+def mention(user: str) -> str:
+    """Return a person of the workspace as Slack shows them."""
+    return f"<@{user}>"
+
+
+def when(moment: datetime, texts: Texts) -> str:
+    """Return a time that every reader sees in their own zone."""
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{escape(texts.time(moment))}>"
+
+
+def plain(text: str, *, emoji: bool = True) -> Json:
+    """Return a plain text object; without `emoji` not even :names: of emoji are read."""
+    return {"type": "plain_text", "text": text, "emoji": emoji}
+
+
+def mrkdwn(text: str) -> Json:
+    """Return a text object of our own words; Slack makes nothing of it that we did not write."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def header(text: str) -> Json:
+    """Return a headline."""
+    return {"type": "header", "text": plain(cut(text, 150))}
+
+
+def section(text: str, accessory: Json | None = None) -> Json:
+    """Return a paragraph of our own words."""
+    block: Json = {"type": "section", "text": mrkdwn(cut(text, 3000))}
+    return block if accessory is None else {**block, "accessory": accessory}
+
+
+def context(*texts: str | Json) -> Json:
+    """Return small print: our own words as texts, those of others as text objects."""
+    return {
+        "type": "context",
+        "elements": [mrkdwn(text) if isinstance(text, str) else text for text in texts],
+    }
+
+
+def fields(texts: Iterable[str]) -> Json:
+    """Return short texts side by side, at most ten."""
+    return {"type": "section", "fields": [mrkdwn(text) for text in texts]}
+
+
+def rich(*elements: Json) -> Json:
+    """Return rich text, in which nothing a customer wrote is read as formatting."""
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def words(text: str, **style: bool) -> Json:
+    """Return literal text for rich text."""
+    return {"type": "text", "text": text, "style": style} if style else {"type": "text", "text": text}
+
+
+def line(*inline: Json) -> Json:
+    """Return a line of rich text."""
+    return {"type": "rich_text_section", "elements": list(inline)}
+
+
+def quote(text: str) -> Json:
+    """Return a customer's words as a quotation."""
+    return {"type": "rich_text_quote", "elements": [words(text)]}
+
+
+def button(text: str, action: str, value: str, *, label: str | None = None, style: str | None = None) -> Json:
+    """Return a button; `label` is what a screen reader says instead of its text."""
+    found: Json = {"type": "button", "text": plain(text), "action_id": action, "value": value}
+    if label:
+        found["accessibility_label"] = cut(label, 75)
+    if style:
+        found["style"] = style
+    return found
+
+
+def option(text: str, value: str) -> Json:
+    """Return one choice."""
+    return {"text": plain(cut(text, 75)), "value": value}
+
+
+def actions(response: str, *elements: Json) -> Json:
+    """Return buttons and menus in a row; the block's id names the response they act on."""
+    return {"type": "actions", "block_id": f"{RESPONSE}{response}", "elements": list(elements)}
+
+
+def field_input(block: str, label: str, element: Json, *, optional: bool = False, hint: str | None = None) -> Json:
+    """Return an input of a modal; its element answers under the action_id `value`."""
+    found: Json = {
+        "type": "input",
+        "block_id": block,
+        "label": plain(label),
+        "element": {**element, "action_id": "value"},
+        "optional": optional,
+    }
+    return {**found, "hint": plain(hint)} if hint else found

@@ -1,0 +1,155 @@
+"""The card of a response: the whole loop in one message, taken in at a glance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bot.cards import blocks as b
+from bot.cards.blocks import Json, Rendered
+from bot.cards.ids import Action, Event, Menu
+from bot.model import Category, State
+
+if TYPE_CHECKING:
+    from bot.model import Callback, Received
+    from bot.texts import Texts
+
+SIGNS = {Category.DETRACTOR: "🔻", Category.PASSIVE: "🔸", Category.PROMOTER: "⭐"}
+COMMENT_SHOWN = 700
+"""Characters of a comment on the card; the whole card stays well under 3,000, past which Slack splits messages."""
+
+
+def response_card(found: Received, texts: Texts) -> Rendered:
+    """Render a response and the state of its callback."""
+    parts: list[Json] = [
+        b.header(f"{SIGNS[found.category]} {_headline(found, texts)}"),
+        _who(found, texts),
+    ]
+    comment = b.clean(found.response.comment or "")
+    if comment:
+        parts.append(b.rich(b.quote(b.cut(comment, COMMENT_SHOWN))))
+    parts.append(_origin(found, texts))
+    if found.earlier:
+        before = " · ".join(
+            texts("card.earlier_answer", score=earlier.score, when=b.when(earlier.submitted_at, texts))
+            for earlier in found.earlier[:3]
+        )
+        parts.append(b.context(texts("card.earlier", answers=before)))
+    if found.callback:
+        parts.append(b.section(status(found.callback, texts)))
+    if row := _buttons(found, texts, cut=len(comment) > COMMENT_SHOWN):
+        parts.append(b.actions(found.public_id, *row))
+    return Rendered(fallback(found, texts), parts, Event.RESPONSE, {"response_id": found.public_id})
+
+
+def fallback(found: Received, texts: Texts) -> str:
+    """Return the card as one sentence: category, score, who, whose turn."""
+    sentence = texts("card.fallback", headline=_headline(found, texts), who=b.literal(who(found, texts), 220))
+    if found.callback is None:
+        return sentence
+    return f"{sentence} {texts(f'state.{found.callback.state}')}."
+
+
+def _headline(found: Received, texts: Texts) -> str:
+    return texts("card.headline", category=texts(f"category.{found.category}"), score=found.response.score)
+
+
+def who(found: Received, texts: Texts) -> str:
+    """Return name and company as far as they are known, not escaped."""
+    person = found.response.respondent
+    name = person.name or person.email or texts("card.anonymous")
+    return f"{name} ({person.company})" if person.company else name
+
+
+def _who(found: Received, texts: Texts) -> Json:
+    person = found.response.respondent
+    inline = [b.words(b.one_line(person.name or person.email or texts("card.anonymous"), 120), bold=True)]
+    if person.company:
+        inline.append(b.words(" · " + b.one_line(person.company, 120)))
+    contact = [text for text in (person.phone, person.email if person.name else None) if text]
+    if contact:
+        inline.append(b.words("\n" + b.one_line(" · ".join(contact), 200)))
+    return b.rich(b.line(*inline))
+
+
+def _origin(found: Received, texts: Texts) -> Json:
+    response = found.response
+    places = [part for part in (response.survey, response.touchpoint, found.source) if part]
+    return b.context(b.plain(b.one_line(" · ".join(places), 200), emoji=False), b.when(found.submitted_at, texts))
+
+
+def status(callback: Callback, texts: Texts) -> str:
+    """Return whose turn it is, in our own words: open and due when, held by whom, closed how."""
+    word = texts(f"state.{callback.state}")
+    if callback.state is State.CLOSED and callback.closed_at:
+        end = texts(f"outcome.{callback.outcome}") if callback.outcome else texts("card.dismissed")
+        if callback.dismissed:
+            end = f"{end}: {b.literal(callback.dismissed)}"
+        line = texts(
+            "card.closed",
+            state=word,
+            user=b.mention(callback.closed_by or ""),
+            when=b.when(callback.closed_at, texts),
+            outcome=end,
+        )
+    elif callback.state is State.CLAIMED and callback.claimed_at:
+        line = texts(
+            "card.claimed",
+            state=word,
+            user=b.mention(callback.holder or ""),
+            since=b.when(callback.claimed_at, texts),
+            due=b.when(callback.due_at, texts),
+        )
+    else:
+        line = texts("card.open", state=word, due=b.when(callback.due_at, texts))
+    if callback.snoozed_until:
+        line += "\n" + texts("card.snoozed", until=b.when(callback.snoozed_until, texts))
+    if callback.call_again_at:
+        line += "\n" + texts("card.call_again", when=b.when(callback.call_again_at, texts))
+    if callback.calls:
+        line += "\n" + texts("card.calls", n=callback.calls)
+    return line
+
+
+def _buttons(found: Received, texts: Texts, *, cut: bool) -> list[Json]:
+    who_and_what = b.one_line(who(found, texts), 45)
+
+    def button(action: Action, style: str | None = None) -> Json:
+        text = texts(f"button.{action}")
+        return b.button(text, action, found.public_id, label=f"{text}: {who_and_what}", style=style)
+
+    row: list[Json] = []
+    if found.callback:
+        row = {
+            State.OPEN: lambda: [button(Action.CLAIM, "primary"), button(Action.LOG_CALL)],
+            State.CLAIMED: lambda: [button(Action.LOG_CALL, "primary"), button(Action.RELEASE)],
+            State.CLOSED: lambda: [button(Action.REOPEN), button(Action.LOG_CALL)],
+        }[found.callback.state]()
+    if cut:
+        row.append(button(Action.SHOW_COMMENT))
+    if link := safe_link(found.response.link):
+        row.append({**button(Action.OPEN_LINK), "url": link})
+    if found.callback:
+        row.append(_menu(found, texts))
+    return row
+
+
+def _menu(found: Received, texts: Texts) -> Json:
+    closed = found.callback is not None and found.callback.state is State.CLOSED
+    offered = [Menu.HISTORY] if closed else list(Menu)
+    return {
+        "type": "overflow",
+        "action_id": Action.MENU,
+        "options": [b.option(texts(f"menu.{item}"), f"{item}") for item in offered],
+    }
+
+
+def safe_link(link: str | None) -> str | None:
+    """Return a link that a button may carry: http or https, with a host, not too long; else None."""
+    if not link or len(link) > 2000 or any(ord(c) <= 32 for c in link):
+        return None
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return None
+    return link if parts.scheme in {"http", "https"} and parts.hostname else None

@@ -1,0 +1,109 @@
+"""What happens when a response comes in: it is saved or merged, its callback opened, its card queued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot import callbacks
+from bot.model import Respondent, Response
+from storage import outbox, quarantine, responses
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.config import Settings
+    from bot.model import Received
+    from storage.db import Db
+
+
+class Status(StrEnum):
+    """What became of a delivery."""
+
+    ACCEPTED = "accepted"
+    UPDATED = "updated"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the sender learns: the outcome, and the id by which the world knows the response."""
+
+    status: Status
+    response_id: str
+
+
+def receive(db: Db, settings: Settings, source: str, response: Response, now: datetime) -> Receipt:
+    """Take one delivery of a response, new or known, in the caller's transaction.
+
+    Of two deliveries of one response the newer by the sender's own count or time wins where both say something,
+    whatever the order they arrive in; an older one can only fill what is still empty.
+    """
+    stored = responses.by_source(db, source, response.id)
+    if stored is None:
+        added = responses.add(db, source, response, now)
+        if response.score is not None:
+            _announce(db, settings, added, response.score, now)
+        return Receipt(Status.ACCEPTED, added.public_id)
+    merged = merge(stored.response, response)
+    if same_content(merged, stored.response):
+        if merged.version != stored.response.version:
+            responses.change(db, stored, merged)
+        return Receipt(Status.DUPLICATE, stored.public_id)
+    responses.change(db, stored, merged)
+    if merged.score is not None:
+        if stored.response.score is None:
+            _announce(db, settings, stored, merged.score, now)
+        else:
+            callbacks.score_changed(db, settings, stored, merged.score, now)
+            outbox.refresh(db, "card", stored.id, now)
+    return Receipt(Status.UPDATED, stored.public_id)
+
+
+def set_aside(  # noqa: PLR0913  # a delivery is all of this
+    db: Db, source: str, headers: Mapping[str, str], body: bytes, reason: str, now: datetime
+) -> int:
+    """Keep an authentic delivery that could not be mapped, whole, with the reason."""
+    return quarantine.keep(db, source, headers, body, reason, now)
+
+
+def _announce(db: Db, settings: Settings, stored: Received, score: int, now: datetime) -> None:
+    """Open the callback that the score asks for, and queue the card."""
+    callbacks.open_if_asked(db, settings, stored.id, score, now)
+    outbox.put(db, "card", stored.id, settings.channel_of(stored.source), now, public_id=stored.public_id)
+
+
+def merge(stored: Response, came: Response) -> Response:
+    """Return what is known after a delivery of a response that is known already; pure."""
+    older = came.version is not None and stored.version is not None and came.version < stored.version
+    newer, elder = (stored, came) if older else (came, stored)
+
+    def pick(name: str) -> object:
+        value = getattr(newer, name)
+        return getattr(elder, name) if value is None else value
+
+    people = (newer.respondent, elder.respondent)
+    return Response(
+        id=stored.id,
+        score=pick("score"),  # type: ignore[arg-type]  # each pick is of its own field's type
+        comment=pick("comment"),  # type: ignore[arg-type]
+        survey=pick("survey"),  # type: ignore[arg-type]
+        touchpoint=pick("touchpoint"),  # type: ignore[arg-type]
+        submitted_at=pick("submitted_at"),  # type: ignore[arg-type]
+        version=pick("version"),  # type: ignore[arg-type]
+        respondent=Respondent(
+            *(next((v for p in people if (v := getattr(p, name)) is not None), None) for name in _PERSON)
+        ),
+        link=pick("link"),  # type: ignore[arg-type]
+        properties={**elder.properties, **newer.properties},
+    )
+
+
+_PERSON = ("id", "name", "email", "phone", "company", "language")
+
+
+def same_content(one: Response, other: Response) -> bool:
+    """Tell whether two hold the same, apart from when the sender counted or sent them."""
+    return replace(one, version=None, submitted_at=None) == replace(other, version=None, submitted_at=None)

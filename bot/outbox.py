@@ -1,0 +1,297 @@
+"""The delivery loop: take, render late, send, mark sent, put off, give up; what is in doubt is looked for first.
+
+A message is posted once. Where nobody can know whether Slack took it (a time-out, a cut connection, a crash between
+sending and marking), the loop waits, since a request may still be applied and history lags, looks for the message's
+metadata where it would stand, and sends again only what is not there once the doubt is settled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.slack import Blocked, Later, Never, SlackFault, Unknown
+from storage import Unavailable, outbox
+from storage.outbox import UPDATES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from bot.cards.blocks import Rendered
+    from bot.slack import Slack
+    from storage import Store
+    from storage.db import Db
+    from storage.outbox import Message, Task
+
+log = structlog.get_logger("outbox")
+
+LOOKS = (timedelta(seconds=5), timedelta(seconds=20), timedelta(seconds=60))
+"""When after an attempt without an answer Slack is asked; an absence is believed at the last."""
+LOOKS_ANSWERED = (timedelta(seconds=5), timedelta(seconds=15))
+"""The same when Slack did answer, with a fault: nothing is under way any more, only history may lag."""
+CLOCK_SKEW = timedelta(seconds=60)
+BLOCKED_FOR = timedelta(seconds=15)
+LONGEST_WAIT = 20.0
+GATHER = 0.02
+"""Seconds in which what comes at once is gathered, so that a flood of deliveries does not wake the loop each time."""
+
+
+class Pace:
+    """Slack's pace for one lane: `burst` at once, then `rate` a second."""
+
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float]) -> None:
+        self._rate, self._burst, self._clock = rate, burst, clock
+        self._saved, self._at = burst, clock()
+
+    def wait(self) -> float:
+        """Return the seconds until the next message may go."""
+        now = self._clock()
+        self._saved = min(self._burst, self._saved + (now - self._at) * self._rate)
+        self._at = now
+        return max(0.0, (1 - self._saved) / self._rate)
+
+    def spend(self) -> None:
+        """One message goes."""
+        self._saved -= 1
+
+
+class Outbox:
+    """Delivers what is queued, a lane a channel, until it is stopped."""
+
+    def __init__(
+        self,
+        store: Store,
+        slack: Slack,
+        render: Callable[[Db, Message], Rendered | None],
+        *,
+        look_first: bool = True,
+    ) -> None:
+        self._store, self._slack, self._render = store, slack, render
+        self._look_first = look_first
+        self._woken = asyncio.Event()
+        self._paces: dict[str, Pace] = {}
+        self._faults: defaultdict[str, int] = defaultdict(int)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._looking: set[int] = set()
+        self._names: dict[str, str] = {}
+
+    def wake(self) -> None:
+        """Say that something was queued."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; a fault of the store or of the code is logged and tried again."""
+        await self._recover()
+        while True:
+            try:
+                wait = await self._pass()
+            except Exception:  # the loop outlives every fault
+                log.exception("delivery_pass_failed")
+                wait = 5.0
+            try:
+                async with asyncio.timeout(wait):
+                    await self._woken.wait()
+            except TimeoutError:
+                pass
+            await asyncio.sleep(GATHER)
+            self._woken.clear()
+
+    async def finish(self, within: float) -> None:
+        """Wait for what is under way; what has no answer by then is settled after the next start."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=within)
+
+    async def _recover(self) -> None:
+        """Take up what a process that is gone left in the middle of sending."""
+
+        def settle(db: Db) -> int:
+            left = outbox.interrupted(db)
+            for task in left:
+                if task.message.ts or not self._look_first:
+                    outbox.again(db, task, None, "interrupted")
+                else:
+                    _doubt(db, task, "interrupted", answered=False)
+            return len(left)
+
+        if left := await self._store.run(settle):
+            log.info("deliveries_interrupted", messages=left)
+
+    async def _pass(self) -> float:
+        """Start what can go now; return the seconds until the next moment at which something may."""
+        now = datetime.now(UTC)
+        closed = frozenset(lane for lane, pace in self._paces.items() if pace.wait() > 0)
+        for task in await self._store.run(outbox.take, now, closed):
+            self._pace(task.lane).spend()
+            self._start(self._deliver(task))
+        for task in await self._store.read(outbox.in_doubt, now):
+            if task.id not in self._looking:
+                self._looking.add(task.id)
+                self._start(self._look(task))
+        waits = [wait for pace in self._paces.values() if (wait := pace.wait()) > 0]
+        moment = await self._store.read(outbox.next_moment, now)
+        if moment is not None:
+            waits.append((moment - datetime.now(UTC)).total_seconds())
+        return max(0.01, min([*waits, 30.0]))
+
+    def _pace(self, lane: str) -> Pace:
+        if lane not in self._paces:
+            rate, burst = (0.75, 5) if lane == UPDATES else (1.0, 3)
+            self._paces[lane] = Pace(rate, burst, time.monotonic)
+        return self._paces[lane]
+
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.ensure_future(self._guarded(work))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _guarded(self, work: Coroutine[object, object, None]) -> None:
+        try:
+            await work
+        except Unavailable as fault:
+            log.warning("delivery_not_recorded", reason=str(fault))
+        finally:
+            self.wake()
+
+    async def _deliver(self, task: Task) -> None:
+        """Send one message and write down what became of it."""
+        rendered = await self._store.read(self._render, task.message)
+        if rendered is None:
+            await self._store.run(outbox.drop_task, task)
+            return
+        try:
+            if task.message.ts:
+                ts, channel = task.message.ts, task.message.posted_to or task.message.channel
+                await self._slack.update(channel, ts, rendered)
+            else:
+                channel = await self._resolve(task.message.channel)
+                ts, channel = await self._slack.post(channel, rendered, task.thread)
+                await self._learn(task.message.channel, channel)
+        except SlackFault as fault:
+            await self._put_off(task, fault)
+        else:
+            await self._stands(task, ts, channel)
+
+    async def _stands(self, task: Task, ts: str, channel: str) -> None:
+        self._faults.pop(task.lane, None)
+
+        def mark(db: Db) -> None:
+            outbox.sent(db, task, ts, channel, datetime.now(UTC))
+            outbox.resume(db, task.lane)
+
+        await self._store.run(mark)
+        log.info("message_sent", kind=task.message.kind, message=task.message.id, attempts=task.attempts)
+
+    async def _put_off(self, task: Task, fault: SlackFault) -> None:
+        """Decide by the kind of fault: wait, pause the lane, doubt, or give this one message up."""
+        log.warning(
+            "message_not_sent",
+            fault=type(fault).__name__.lower(),
+            reason=fault.reason,
+            message=task.message.id,
+            lane=task.lane,
+        )
+        self._faults[task.lane] += 1
+        now = datetime.now(UTC)
+        wait = timedelta(seconds=min(LONGEST_WAIT, 2.0 ** (self._faults[task.lane] - 1)))
+
+        def decide(db: Db) -> None:
+            if isinstance(fault, Never):
+                outbox.fail(db, task, fault.reason)
+            elif isinstance(fault, Blocked):
+                outbox.again(db, task, None, fault.reason)
+                outbox.forget_channel(db, task.message.channel)
+                lane = "*" if fault.everywhere else task.lane
+                outbox.pause(db, lane, now + BLOCKED_FOR, fault.reason, now)
+            elif isinstance(fault, Unknown) and not task.message.ts and self._look_first:
+                _doubt(db, task, fault.reason, answered=fault.answered)
+            else:
+                seconds = fault.seconds if isinstance(fault, Later) else None
+                until = now + (wait if seconds is None else timedelta(seconds=seconds))
+                outbox.again(db, task, None, fault.reason)
+                outbox.pause(db, task.lane, until, fault.reason, now)
+
+        if isinstance(fault, Blocked):
+            self._names.pop(task.message.channel, None)
+        await self._store.run(decide)
+
+    async def _look(self, task: Task) -> None:
+        """Look for a message in doubt where it would stand; believe an absence only once the doubt is settled."""
+        began = datetime.now(UTC)
+        rendered = await self._store.read(self._render, task.message)
+        try:
+            if rendered is None:
+                await self._store.run(outbox.drop_task, task)
+                return
+            channel = task.message.posted_to or await self.place(task.message.channel)
+            since = (task.attempted_at or began) - CLOCK_SKEW
+            ts = await self._slack.find(channel, task.thread, since, rendered)
+        except SlackFault as fault:
+            await self._cannot_look(task, fault, began)
+        else:
+            if ts is not None:
+                log.info("message_found", kind=task.message.kind, message=task.message.id)
+                await self._stands(task, ts, channel)
+            else:
+                await self._absent(task, began)
+        finally:
+            self._looking.discard(task.id)
+
+    async def _absent(self, task: Task, began: datetime) -> None:
+        settled = task.settled_at or began
+
+        def decide(db: Db) -> None:
+            if began >= settled:
+                outbox.again(db, task, None, "not found in Slack")
+            else:
+                looks = [(task.attempted_at or began) + look for look in (*LOOKS, *LOOKS_ANSWERED)]
+                following = min((look for look in looks if began < look < settled), default=settled)
+                answered = settled - (task.attempted_at or began) <= LOOKS_ANSWERED[-1]
+                outbox.doubt(db, task, following, settled, "not found in Slack yet", holds_lane=answered)
+
+        await self._store.run(decide)
+
+    async def _cannot_look(self, task: Task, fault: SlackFault, began: datetime) -> None:
+        """Slack cannot be asked: keep the doubt; the lane waits while Slack is away, not while a scope is missing."""
+        refused = isinstance(fault, Blocked | Never)
+        seconds = fault.seconds if isinstance(fault, Later) and fault.seconds is not None else 5.0
+        look_at = began + (timedelta(seconds=60) if refused else timedelta(seconds=seconds))
+        reason = f"outcome unknown, and Slack cannot be asked: {fault.reason}"
+        log.warning("look_failed", reason=fault.reason, message=task.message.id)
+        await self._store.run(outbox.doubt, task, look_at, task.settled_at or began, reason, holds_lane=not refused)
+
+    async def place(self, channel: str) -> str:
+        """Return the id of the conversation that a channel's name, its id or a person's id stands for."""
+        found = await self._resolve(channel)
+        return await self._slack.direct(found) if re.match(r"[UW]", found) else found
+
+    async def _resolve(self, channel: str) -> str:
+        """Return the id of a channel that is set by its name; the name itself where Slack does not tell."""
+        if not channel.startswith("#") and channel.upper() == channel:
+            return channel
+        if channel not in self._names:
+            found = await self._store.read(outbox.channel_id, channel)
+            try:
+                found = found or await self._slack.channel_id(channel)
+            except (Blocked, Never, Unknown) as fault:
+                log.info("channel_not_resolved", channel=channel, reason=fault.reason)
+            if found is None:
+                return f"#{channel.removeprefix('#')}"
+            await self._learn(channel, found)
+        return self._names[channel]
+
+    async def _learn(self, name: str, channel_id: str) -> None:
+        if name != channel_id and self._names.get(name) != channel_id and not re.match(r"[UW]", name):
+            self._names[name] = channel_id
+            await self._store.run(outbox.remember_channel, name, channel_id)
+
+
+def _doubt(db: Db, task: Task, reason: str, *, answered: bool) -> None:
+    looks = LOOKS_ANSWERED if answered else LOOKS
+    attempted = task.attempted_at or datetime.now(UTC)
+    outbox.doubt(db, task, attempted + looks[0], attempted + looks[-1], reason, holds_lane=True)

@@ -1,0 +1,95 @@
+"""Who may do what: full members of the workspace act, members of the cards' channel see customers."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.model import Refusal
+from bot.slack import Slack, SlackFault
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.slack import Identity
+
+log = structlog.get_logger("people")
+
+REMEMBERED = 300.0
+"""Seconds for which a confirmed person or membership is not asked about again."""
+
+
+class NotAllowed(Refusal):
+    """Only full members of this workspace can do this."""
+
+    key = "refusal.not_allowed"
+
+
+class Unconfirmed(Refusal):
+    """Slack could not confirm who this is; what cannot be confirmed is denied."""
+
+    key = "refusal.unconfirmed"
+
+
+class NotAMember(Refusal):
+    """Customers are shown to members of the cards' channel only."""
+
+    key = "refusal.not_a_member"
+
+
+class People:
+    """Asks Slack who somebody is, and remembers a yes for a while; a no is asked again each time."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        identity: Callable[[], Awaitable[Identity]],
+        channel: Callable[[], Awaitable[str | None]],
+    ) -> None:
+        self._slack, self._identity, self._channel = slack, identity, channel
+        self._confirmed: dict[str, float] = {}
+        self._members: tuple[float, set[str]] = (0.0, set())
+
+    async def admit(self, user: str, team: str | None = None) -> None:
+        """Return for a full member of this workspace or organisation; raise NotAllowed or Unconfirmed."""
+        if self._confirmed.get(user, 0.0) > time.monotonic():
+            return
+        try:
+            identity = await self._identity()
+            found = await self._slack.user(user)
+        except SlackFault as fault:
+            log.info("person_not_confirmed", user=user, reason=fault.reason)
+            raise Unconfirmed from fault
+        flags = (
+            "is_bot",
+            "deleted",
+            "is_stranger",
+            "is_restricted",
+            "is_ultra_restricted",
+            "is_workflow_bot",
+        )
+        if any(found.get(flag) for flag in flags) or found.get("id") == "USLACKBOT":
+            raise NotAllowed
+        organisation = (found.get("enterprise_user") or {}).get("enterprise_id")
+        if identity.enterprise_id is None or organisation != identity.enterprise_id:
+            teams = {known for known in (found.get("team_id"), team) if known}
+            if identity.team_id and teams - {identity.team_id}:
+                raise NotAllowed
+        self._confirmed[user] = time.monotonic() + REMEMBERED
+
+    async def may_see(self, user: str, channel_name: str) -> None:
+        """Return for a member of the cards' channel; raise NotAMember or Unconfirmed."""
+        until, members = self._members
+        if user in members and until > time.monotonic():
+            return
+        try:
+            channel = await self._channel()
+            members = await self._slack.members(channel) if channel else set()
+        except SlackFault as fault:
+            log.info("membership_not_confirmed", user=user, reason=fault.reason)
+            raise Unconfirmed from fault
+        self._members = (time.monotonic() + REMEMBERED, members)
+        if user not in members:
+            raise NotAMember(channel=channel_name)

@@ -1,0 +1,90 @@
+"""Days, weeks, months and quarters in a time zone, as instants in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
+
+KINDS = ("week", "month", "quarter")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole local days, `first` to `last` inclusive."""
+
+    first: date
+    last: date
+
+    def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Return the instants in UTC between which it lies: [start, end)."""
+        return start_of(self.first, zone), start_of(self.last + timedelta(days=1), zone)
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of a local day in UTC.
+
+    Where a change of the clock leaves no midnight, the day starts with the first instant there is; where
+    midnight comes twice, with the first of the two.
+    """
+    return at(day, time(), zone)
+
+
+def at(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """Return the instant in UTC of a local time: the first of two, or, where there is none, as much later."""
+    return datetime.combine(day, clock, zone).astimezone(UTC)
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    """Return the local day that holds an instant."""
+    return instant.astimezone(zone).date()
+
+
+def holding(kind: str, day: date) -> Period:
+    """Return the whole week (Monday to Sunday), month or quarter that holds a day."""
+    if kind == "week":
+        first = day - timedelta(days=day.weekday())
+        return Period(first, first + timedelta(days=6))
+    if kind == "month":
+        return Period(day.replace(day=1), _month_after(day) - timedelta(days=1))
+    if kind == "quarter":
+        first = day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1)
+        last_month = first.replace(month=first.month + 2)
+        return Period(first, _month_after(last_month) - timedelta(days=1))
+    raise ValueError(f"a period is one of {', '.join(KINDS)}, not {kind!r}")
+
+
+def _month_after(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def before(kind: str, period: Period) -> Period:
+    """Return the period before this one."""
+    return holding(kind, period.first - timedelta(days=1))
+
+
+def last_days(count: int, today: date) -> Period:
+    """Return the last `count` days, today included."""
+    return Period(today - timedelta(days=count - 1), today)
+
+
+def label(kind: str, period: Period) -> str:
+    """Return 2026-W13 for a week, 2026-03 for a month, 2026-Q1 for a quarter."""
+    if kind == "week":
+        year, week, _ = period.first.isocalendar()
+        return f"{year}-W{week:02}"
+    if kind == "month":
+        return f"{period.first:%Y-%m}"
+    return f"{period.first.year}-Q{(period.first.month + 2) // 3}"
+
+
+def covering(kind: str, first: date, last: date) -> Iterator[Period]:
+    """Yield the whole periods of a kind that cover the days from first to last."""
+    period = holding(kind, first)
+    while period.first <= last:
+        yield period
+        period = holding(kind, period.last + timedelta(days=1))

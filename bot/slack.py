@@ -1,0 +1,323 @@
+"""The only door to Slack's Web API; each failure becomes Later, Blocked, Never or Unknown."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from bot.cards.blocks import Json, Rendered
+
+TIMEOUT = 10.0
+"""Seconds that one call may take."""
+
+TOKEN_ERRORS = frozenset(
+    {
+        "invalid_auth",
+        "not_authed",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "missing_scope",
+        "not_allowed_token_type",
+        "no_permission",
+        "org_login_required",
+        "ekm_access_denied",
+        "team_access_not_granted",
+        "accesslimited",
+        "access_denied",
+        "team_added_to_org",
+    }
+)
+CHANNEL_ERRORS = frozenset(
+    {
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+        "restricted_action_non_threadable_channel",
+        "method_not_supported_for_channel_type",
+    }
+)
+DOUBTFUL_ERRORS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
+BUSY_ERRORS = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "team_message_limit"})
+
+
+class SlackFault(Exception):  # noqa: N818  # the word is fault
+    """A call did not succeed; `reason` says why in a few words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Later(SlackFault):
+    """It was certainly not done: try again, after `seconds` when Slack named them."""
+
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+class Blocked(SlackFault):
+    """A channel or the token stands in the way, not this message; `everywhere` when it is the token."""
+
+    def __init__(self, reason: str, *, everywhere: bool) -> None:
+        super().__init__(reason)
+        self.everywhere = everywhere
+
+
+class Never(SlackFault):
+    """Slack will not take it as it is."""
+
+
+class Unknown(SlackFault):
+    """It may or may not have been done; `answered` when Slack's answer has come, so that nothing is under way."""
+
+    def __init__(self, reason: str, *, answered: bool) -> None:
+        super().__init__(reason)
+        self.answered = answered
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the token belongs to; `url` is the workspace's address, for links to messages."""
+
+    user_id: str
+    bot_id: str | None
+    team_id: str | None
+    enterprise_id: str | None
+    url: str
+
+
+class Slack:
+    """Calls to one workspace, each at most once: what is tried again is the caller's to decide."""
+
+    def __init__(self, token: str, base_url: str, observe: Callable[[str, str], None] = lambda _m, _o: None) -> None:
+        self.client = AsyncWebClient(token=token, base_url=base_url, timeout=int(TIMEOUT), retry_handlers=[])
+        self._observe = observe
+
+    async def open(self) -> None:
+        """Keep connections open between calls."""
+        self.client.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        if self.client.session is not None:
+            await self.client.session.close()
+
+    async def identity(self) -> Identity:
+        """Ask whose token this is."""
+        data = await self._call("auth.test", self.client.auth_test())
+        return Identity(
+            str(data["user_id"]),
+            data.get("bot_id"),
+            data.get("team_id"),
+            data.get("enterprise_id"),
+            str(data.get("url") or ""),
+        )
+
+    async def post(self, channel: str, rendered: Rendered, thread: str | None) -> tuple[str, str]:
+        """Post a message once; return its ts and its channel's id."""
+        data = await self._call(
+            "chat.postMessage",
+            self.client.chat_postMessage(
+                channel=channel,
+                text=rendered.text,
+                blocks=rendered.blocks,
+                metadata=rendered.metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+                thread_ts=thread,
+                reply_broadcast=rendered.broadcast if thread else None,
+            ),
+        )
+        return str(data["ts"]), str(data.get("channel") or channel)
+
+    async def update(self, channel: str, ts: str, rendered: Rendered) -> None:
+        """Put a message's present content where it stands."""
+        await self._call(
+            "chat.update",
+            self.client.chat_update(
+                channel=channel,
+                ts=ts,
+                text=rendered.text,
+                blocks=rendered.blocks,
+                metadata=rendered.metadata,
+            ),
+        )
+
+    async def find(self, channel: str, thread: str | None, since: datetime, wanted: Rendered) -> str | None:
+        """Return the ts of the message that stands there since a time with this key; None when there is none."""
+        cursor = ""
+        while True:
+            asked: dict[str, Any] = {
+                "channel": channel,
+                "oldest": f"{since.timestamp():.6f}",
+                "inclusive": "true",
+                "include_all_metadata": "true",
+                "limit": 200,
+            }
+            if cursor:
+                asked["cursor"] = cursor
+            if thread:
+                call = self.client.conversations_replies(ts=thread, **asked)
+                data = await self._call("conversations.replies", call)
+            else:
+                data = await self._call("conversations.history", self.client.conversations_history(**asked))
+            for message in data.get("messages", ()):
+                metadata = message.get("metadata") or {}
+                if metadata.get("event_type") == wanted.event and _same(metadata.get("event_payload"), wanted.key):
+                    return str(message["ts"])
+            cursor = (data.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+
+    async def channel_id(self, name: str) -> str | None:
+        """Return the id of a channel by its name, None when the bot sees none of that name."""
+        cursor = ""
+        while True:
+            call = self.client.conversations_list(
+                types="public_channel,private_channel",
+                exclude_archived=True,
+                limit=200,
+                cursor=cursor or None,
+            )
+            data = await self._call("conversations.list", call)
+            for channel in data.get("channels", ()):
+                if channel.get("name") == name.removeprefix("#"):
+                    return str(channel["id"])
+            cursor = (data.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+
+    async def direct(self, user: str) -> str:
+        """Return the id of the direct conversation with a person."""
+        data = await self._call("conversations.open", self.client.conversations_open(users=user))
+        return str(data["channel"]["id"])
+
+    async def user(self, user: str) -> Json:
+        """Return what Slack knows of a person."""
+        data = await self._call("users.info", self.client.users_info(user=user))
+        found: Json = data["user"]
+        return found
+
+    async def members(self, channel: str) -> set[str]:
+        """Return the ids of a channel's members."""
+        members: set[str] = set()
+        cursor = ""
+        while True:
+            call = self.client.conversations_members(channel=channel, limit=1000, cursor=cursor or None)
+            data = await self._call("conversations.members", call)
+            members.update(data.get("members", ()))
+            cursor = (data.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return members
+
+    async def channel_info(self, channel: str) -> Json:
+        """Return what Slack knows of a channel."""
+        data = await self._call("conversations.info", self.client.conversations_info(channel=channel))
+        found: Json = data["channel"]
+        return found
+
+    async def open_view(self, trigger: str, view: Json) -> None:
+        """Open a modal; a trigger lives for three seconds."""
+        await self._call("views.open", self.client.views_open(trigger_id=trigger, view=view))
+
+    async def publish_home(self, user: str, view: Json) -> None:
+        """Show a person their App Home."""
+        await self._call("views.publish", self.client.views_publish(user_id=user, view=view))
+
+    async def delete(self, channel: str, ts: str) -> None:
+        """Delete a message of ours."""
+        await self._call("chat.delete", self.client.chat_delete(channel=channel, ts=ts))
+
+    async def _call(self, method: str, call: Awaitable[Any]) -> Json:
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                answer = await call
+        except (
+            SlackClientError,
+            aiohttp.ClientError,
+            TimeoutError,
+            OSError,
+            AttributeError,
+            ValueError,
+        ) as error:
+            fault = classify(error)
+            self._observe(method, type(fault).__name__.lower())
+            raise fault from error
+        data = answer.data
+        if not isinstance(data, dict) or "ok" not in data:
+            self._observe(method, "unknown")
+            raise Unknown("Slack's answer was no answer of its API", answered=True)
+        self._observe(method, "ok")
+        return data
+
+
+def _same(found: object, wanted: Json) -> bool:
+    return isinstance(found, dict) and all(found.get(key) == value for key, value in wanted.items())
+
+
+def classify(error: BaseException) -> SlackFault:
+    """Return what a failed call means for the message it was to send.
+
+    slack_sdk fails in several shapes: an API error with its code, a status with a text that is no JSON, an
+    AttributeError for a page of HTML, and every kind of connection error.
+    """
+    if isinstance(error, SlackApiError):
+        return _api_fault(error)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Later(f"no connection: {type(error).__name__}")
+    if isinstance(error, AttributeError | ValueError):
+        return Unknown("the answer could not be read", answered=True)
+    return Unknown(f"no answer: {type(error).__name__}", answered=False)
+
+
+def _api_fault(error: SlackApiError) -> SlackFault:
+    response = error.response
+    status = getattr(response, "status_code", 200)
+    data = getattr(response, "data", None)
+    code = data.get("error", "") if isinstance(data, dict) else ""
+    if status == 429 or code in BUSY_ERRORS:
+        return Later(code or "ratelimited", _retry_after(getattr(response, "headers", None) or {}))
+    if status >= 500 or not isinstance(data, dict) or code in DOUBTFUL_ERRORS:
+        return Unknown(code or f"HTTP {status}", answered=True)
+    detail = code
+    if code == "missing_scope":
+        detail = f"missing_scope: {data.get('needed', 'unknown')}"
+    if code in TOKEN_ERRORS:
+        return Blocked(detail, everywhere=True)
+    if code in CHANNEL_ERRORS:
+        return Blocked(detail, everywhere=False)
+    messages = (data.get("response_metadata") or {}).get("messages") or []
+    return Never(": ".join([code or "unknown error", *map(str, messages[:3])]))
+
+
+def _retry_after(headers: Any) -> float:
+    """Return the seconds a Retry-After asks for: a number, a fraction or a date; 5 when it makes no sense."""
+    text = next((str(value) for name, value in headers.items() if name.lower() == "retry-after"), "")
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            at = parsedate_to_datetime(text)
+        except ValueError:
+            return 5.0
+        seconds = at.timestamp() - _now(at)
+    return min(max(seconds, 0.0), 3600.0) if seconds == seconds else 5.0  # noqa: PLR0124  # NaN is not itself
+
+
+def _now(like: datetime) -> float:
+    return type(like).now(like.tzinfo).timestamp()

@@ -1,0 +1,90 @@
+"""Socket Mode with a watchdog: a connection that is dead, or only says that it lives, is thrown away and built anew."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack import SlackFault, classify
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
+
+log = structlog.get_logger("sockets")
+
+CHECK_EVERY = 5.0
+CONNECT_WITHIN = 20.0
+PING_EVERY = 10.0
+STALE_AFTER = 3 * PING_EVERY
+LONGEST_WAIT = 30.0
+
+
+class Socket:
+    """One connection to Slack at a time; `reason` says why there is none just now."""
+
+    def __init__(self, bolt: AsyncApp, app_token: str, api_url: str) -> None:
+        self._bolt, self._token, self._api_url = bolt, app_token, api_url
+        self.reason: str | None = "Socket Mode is not connected yet"
+        self._handler: AsyncSocketModeHandler | None = None
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        failures = 0
+        while True:
+            began = time.monotonic()
+            try:
+                await self._connect()
+                self.reason = None
+                await self._watch()
+                self.reason = "Socket Mode lost its connection"
+            except (SlackFault, TimeoutError, OSError) as fault:
+                self.reason = f"Socket Mode is not connected: {fault or type(fault).__name__}"
+            log.warning("socket_down", reason=self.reason)
+            await self.close()
+            failures = 0 if time.monotonic() - began > 2 * STALE_AFTER else failures + 1
+            await asyncio.sleep(min(LONGEST_WAIT, 0.25 * 2.0**failures))
+
+    async def _connect(self) -> None:
+        """Ask Slack once whether the token is good, since the client itself would ask for ever; then connect."""
+        client = AsyncWebClient(base_url=self._api_url, retry_handlers=[])
+        try:
+            await client.apps_connections_open(app_token=self._token)
+        except Exception as error:
+            raise classify(error) from error
+        handler = AsyncSocketModeHandler(
+            self._bolt,
+            self._token,
+            web_client=AsyncWebClient(base_url=self._api_url, retry_handlers=[]),
+            ping_interval=PING_EVERY,
+        )
+        self._handler = handler
+        await asyncio.wait_for(handler.connect_async(), CONNECT_WITHIN)  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+        log.info("socket_connected")
+
+    async def _watch(self) -> None:
+        """Return when the connection has been dead, or silent, at two checks in a row."""
+        bad = 0
+        while bad < 2:
+            await asyncio.sleep(CHECK_EVERY)
+            bad = 0 if await self._alive() else bad + 1
+
+    async def _alive(self) -> bool:
+        client = self._handler.client if self._handler else None
+        if client is None or not await client.is_connected():
+            return False
+        last = getattr(client, "last_ping_pong_time", None)
+        return last is None or time.time() - last < STALE_AFTER
+
+    async def close(self) -> None:
+        """Let the connection go."""
+        handler, self._handler = self._handler, None
+        if handler is not None:
+            try:
+                await asyncio.wait_for(handler.close_async(), 3)  # type: ignore[no-untyped-call]  # as above
+            except (TimeoutError, OSError) as fault:
+                log.info("socket_not_closed", reason=type(fault).__name__)

@@ -1,0 +1,119 @@
+/** The middle of the page: the channel's name, its messages and where to write. */
+
+import { Composer } from "./composer.js";
+import { channelName, userName } from "./directory.js";
+import { fill, h } from "./dom.js";
+import { icon } from "./icons.js";
+import { homeView } from "./home.js";
+import { avatar } from "./message.js";
+import { MessageList } from "./messages.js";
+import { emit, go, messagesOf, on, state } from "./state.js";
+
+const list = new MessageList({ label: "Messages", inThread: false });
+export const composer = new Composer({
+  label: "Message",
+  target: () => ({ channel: state.place.channel, threadTs: null }),
+});
+const title = h("h1", { tabIndex: -1 });
+const topic = h("p", { class: "topic" });
+const tabs = h("nav", { class: "tabs", "aria-label": "App", hidden: true });
+const people = h("div", { class: "members" });
+const menu = h(
+  "button",
+  {
+    type: "button",
+    class: "btn btn-icon btn-quiet only-narrow",
+    "aria-label": "Channels and settings",
+    on: { click: () => emit("drawer", true) },
+  },
+  icon("menu"),
+);
+const header = h(
+  "header",
+  { class: "channel-head" },
+  menu,
+  h("div", { class: "channel-name" }, title, topic),
+  tabs,
+  people,
+);
+const room = h("div", { class: "room" }, list.node, composer.node);
+
+let shown = null;
+
+/** @returns {HTMLElement[]} what the middle of the page holds */
+export function setUpChannel() {
+  on("place", show);
+  on("snapshot", ({ stranger }) => {
+    const { channel } = state.place;
+    if (stranger || channel !== shown) shown = null;
+    else if (channel) list.sync(messagesOf(channel));
+    show();
+  });
+  on("message", ({ channel, threadTs, message }) => {
+    if (channel === shown && !threadTs) list.put(message, { own: message.user === state.me.id });
+  });
+  on("gone", ({ channel, threadTs, ts }) => channel === shown && !threadTs && list.remove(ts));
+  return [header, homeView, room];
+}
+
+/** Goes to a message of the present channel. @param {string} ts */
+export const reveal = (ts) => list.reveal(ts);
+
+function show() {
+  const { channel } = state.place;
+  room.hidden = !channel;
+  showHead();
+  if (!channel || shown === channel) return void (shown = channel ?? null);
+  shown = channel;
+  list.show(channel, messagesOf(channel));
+  showIntro();
+  const { is_archived: archived, is_member: member, is_im: direct } = state.channels.get(channel);
+  const closed = archived
+    ? "This channel is archived."
+    : !member && !direct && "You are not in this channel, so you can only read.";
+  composer.show(`Message ${direct ? "" : "#"}${channelName(channel)}, or type / for commands`, closed || "");
+}
+
+function showHead() {
+  const direct = [...state.channels.values()].find(({ is_im: im, user }) => im && user === state.app.user_id);
+  const channel = state.channels.get(state.place.channel);
+  const isApp = state.place.home || (direct && channel === direct);
+  fill(
+    title,
+    isApp
+      ? state.app.name
+      : [
+          !channel?.is_im && h("span", { class: "hash", "aria-hidden": "true" }, "#"),
+          channelName(channel?.id) ?? "",
+        ],
+  );
+  topic.textContent = isApp ? "" : (channel?.topic ?? "");
+  tabs.hidden = !isApp || !direct;
+  fill(tabs, !tabs.hidden && [tab("Home", { home: true }), tab("Messages", { channel: direct.id })]);
+  const members = (channel?.is_im ? [] : (channel?.members ?? []))
+    .map((id) => state.users.get(id))
+    .filter(Boolean);
+  people.title = members.map(({ id }) => userName(id)).join(", ");
+  fill(
+    people,
+    members.length > 0 && [
+      members.slice(0, 4).map(avatar),
+      h("span", {}, members.length, h("span", { class: "sr-only" }, " members")),
+    ],
+  );
+}
+
+function tab(label, place) {
+  const current = Boolean(place.home) === Boolean(state.place.home);
+  return h(
+    "button",
+    { type: "button", class: "tab", "aria-current": current ? "page" : null, on: { click: () => go(place) } },
+    label,
+  );
+}
+
+function showIntro() {
+  const { is_im: direct, purpose } = state.channels.get(shown);
+  const name = direct ? channelName(shown) : `#${channelName(shown)}`;
+  fill(list.intro, h("h2", {}, name), h("p", {}, purpose || `This is where ${name} begins.`));
+}

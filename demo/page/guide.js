@@ -1,0 +1,176 @@
+/** The strip that says what there is to do here, and ticks off what has been done. */
+
+import { composer, reveal } from "./channel.js";
+import { fill, h } from "./dom.js";
+import { icon } from "./icons.js";
+import { openRespond } from "./respond.js";
+import { go, on, openThread, state } from "./state.js";
+import { toast } from "./trouble.js";
+
+const KEY = "npsbot-demo-guide";
+const CARD = "nps_response";
+const CLAIM = "claim_callback";
+const RELEASE = "release_callback";
+const LOG = "log_call";
+
+const STEPS = [
+  {
+    name: "arrives",
+    label: "A response arrives",
+    hint: "Wait for one, or send one yourself.",
+    show: openRespond,
+  },
+  {
+    name: "claimed",
+    label: "Claim it",
+    hint: "Press Claim on a card: the callback is yours.",
+    show: () => toCard(CLAIM),
+  },
+  {
+    name: "logged",
+    label: "Log the call",
+    hint: "Say how the call went, from a card you hold.",
+    show: () => toCard(LOG),
+  },
+  {
+    name: "read",
+    label: "Read the thread",
+    hint: "What the customer said is in the card's thread.",
+    show: toThread,
+  },
+  {
+    name: "digest",
+    label: "See the digest",
+    hint: "Send /nps digest for the report that leaders get.",
+    show: toDigest,
+  },
+];
+
+const saved = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+const done = new Set(saved.done ?? []);
+const modals = new Map(); // view id → its callback_id, also once it is closed
+const steps = h("ol", { class: "guide-steps" });
+const hint = h("p", { class: "guide-hint" });
+const hide = h(
+  "button",
+  {
+    type: "button",
+    class: "btn btn-icon btn-quiet",
+    "aria-label": "Hide the guide",
+    on: { click: () => hidden(true) },
+  },
+  icon("close"),
+);
+const node = h(
+  "section",
+  { class: "guide", "aria-label": "Guide", hidden: Boolean(saved.hidden) },
+  steps,
+  hint,
+  hide,
+);
+
+/** @returns {HTMLElement} the strip */
+export function setUpGuide() {
+  on("message", ({ channel, threadTs, message, isNew }) => {
+    if (message.metadata?.event_type === CARD) tick(isNew ? "arrives" : isMine(message) && "claimed");
+    if (isNew && threadTs && threadTs === state.thread && channel === state.place.channel) readNow();
+  });
+  on("views", () => state.views.forEach(({ id, callback_id: kind }) => modals.set(id, kind)));
+  on("thread", readNow);
+  on("acted", acted);
+  show();
+  return node;
+}
+
+/** Shows the strip again, or hides it. */
+export const toggleGuide = () => hidden(!node.hidden);
+
+function acted({ action, ack }) {
+  if (!ack.ok || Object.keys(ack.errors ?? {}).length > 0) return;
+  if (action.do === "submit" && modals.get(action.view_id) === LOG) tick("logged");
+  if (action.do === "command" && action.text.startsWith("digest")) tick("digest");
+}
+
+function readNow() {
+  const open = cards().find(({ message }) => message.ts === state.thread);
+  if (open?.message.reply_count > 0 || open?.message.replies?.length > 0) tick("read");
+}
+
+function tick(name) {
+  if (!name || done.has(name)) return;
+  done.add(name);
+  keep();
+  show();
+}
+
+function hidden(now) {
+  node.hidden = now;
+  keep();
+}
+
+function keep() {
+  localStorage.setItem(KEY, JSON.stringify({ done: [...done], hidden: node.hidden }));
+}
+
+function show() {
+  const current = STEPS.find(({ name }) => !done.has(name));
+  hint.textContent = current?.hint ?? "That is the whole loop. Be somebody else, or send a promoter.";
+  fill(
+    steps,
+    STEPS.map(({ name, label, show: open }, index) => {
+      const ticked = done.has(name);
+      const number = h("span", { class: "guide-number" }, ticked ? icon("check") : index + 1);
+      const button = h(
+        "button",
+        { type: "button", on: { click: open } },
+        number,
+        label,
+        ticked && h("span", { class: "sr-only" }, " (done)"),
+      );
+      const stage = ticked ? "is-done" : name === current?.name && "is-current";
+      return h("li", { class: stage, "aria-current": name === current?.name ? "step" : null }, button);
+    }),
+  );
+}
+
+/** All cards that this person sees, oldest first. */
+function cards() {
+  const all = [...state.channels.values()].flatMap(({ id, messages }) =>
+    messages.map((message) => ({ channel: id, message })),
+  );
+  return all.filter(({ message }) => message.metadata?.event_type === CARD);
+}
+
+/** Whether a message has a button or menu with this action_id. */
+function offers({ blocks = [] }, actionId) {
+  return blocks.some(({ elements = [] }) => elements.some((each) => each.action_id === actionId));
+}
+
+/** Whether a card's callback is held by the reader. */
+function isMine(message) {
+  return offers(message, RELEASE) && JSON.stringify(message.blocks).includes(state.me.id);
+}
+
+function toCard(actionId) {
+  const found = cards().filter(({ message }) => offers(message, actionId));
+  const mine = found.findLast(({ message }) => isMine(message));
+  visit(mine ?? found.at(-1), "No card is there for that yet. Send a response first.");
+}
+
+function toThread() {
+  const found = cards().findLast(({ message }) => message.reply_count > 0);
+  visit(found, "No thread has been written yet. Log a call first.");
+  if (found) openThread(found.message.ts);
+}
+
+function toDigest() {
+  const channel = cards().at(-1)?.channel ?? state.place.channel ?? state.channels.keys().next().value;
+  go({ channel });
+  composer.suggest("/nps digest");
+}
+
+function visit(card, otherwise) {
+  if (!card) return void toast(otherwise);
+  if (state.place.channel !== card.channel) go({ channel: card.channel });
+  reveal(card.message.ts);
+}

@@ -1,0 +1,152 @@
+/** A list of messages that follows the newest while the reader is at the end, and lets the reader be elsewhere. */
+
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { MessageView } from "./message.js";
+
+const NEAR = 48; // pixels from the end at which the reader still counts as being there
+const PAGE = 60; // messages shown at first, and with each "earlier"
+
+export class MessageList {
+  /** @param {{label: string, inThread: boolean}} options */
+  constructor({ label, inThread }) {
+    this.inThread = inThread;
+    this.views = new Map(); // ts → MessageView
+    this.earlier = h(
+      "button",
+      { type: "button", class: "btn earlier", hidden: true, on: { click: () => this.showEarlier() } },
+      "Show earlier messages",
+    );
+    this.intro = h("div", { class: "intro" });
+    this.list = h("ol", { class: "message-list" });
+    this.log = h("div", { role: "log", "aria-live": "polite", "aria-label": label }, this.list);
+    this.content = h("div", { class: "scroll-content" }, this.intro, this.earlier, this.log);
+    this.scroller = h(
+      "div",
+      { class: "scroller", tabIndex: 0, role: "region", "aria-label": `${label}, scrolling` },
+      this.content,
+    );
+    this.pill = h(
+      "button",
+      { type: "button", class: "pill", hidden: true, on: { click: () => this.toEnd(true) } },
+      icon("down"),
+      h("span", {}),
+    );
+    this.node = h("div", { class: "messages" }, this.scroller, this.pill);
+    this.scroller.addEventListener("scroll", () => this.scrolled());
+    this.scroller.addEventListener("keydown", (event) => this.walk(event));
+    new ResizeObserver(() => this.following && this.toEnd()).observe(this.content);
+    new ResizeObserver(() => this.following && this.toEnd()).observe(this.scroller);
+    this.show("", []);
+  }
+
+  /** Begins anew with these messages, at the end. @param {string} channel @param {any[]} messages */
+  show(channel, messages) {
+    this.channel = channel;
+    this.views.clear();
+    this.list.replaceChildren();
+    this.held = messages.slice(0, Math.max(0, messages.length - PAGE));
+    for (const message of messages.slice(this.held.length)) this.append(message);
+    this.earlier.hidden = this.held.length === 0;
+    this.missed = 0;
+    this.following = true;
+    this.markDays();
+    this.toEnd();
+    this.log.ariaLive = "off"; // a whole channel is no news
+    requestAnimationFrame(() => {
+      this.log.ariaLive = "polite";
+    });
+  }
+
+  /** Makes an open list hold these messages, leaving alone what is as it was. @param {any[]} messages */
+  sync(messages) {
+    const present = new Set(messages.map(({ ts }) => ts));
+    for (const ts of [...this.views.keys()]) if (!present.has(ts)) this.remove(ts);
+    this.held = this.held.filter(({ ts }) => present.has(ts));
+    for (const message of messages) this.put(message);
+  }
+
+  /** Adds a message, or changes the one with its ts. @param {any} message @param {{own?: boolean}} [options] */
+  put(message, { own = false } = {}) {
+    const known = this.views.get(message.ts);
+    if (known) return void known.update(message);
+    const heldAt = this.held.findIndex(({ ts }) => ts === message.ts);
+    if (heldAt >= 0) return void (this.held[heldAt] = message);
+    const view = this.append(message);
+    view.article.classList.add("is-new");
+    this.markDays();
+    if (this.following || own) this.toEnd();
+    else this.announce(this.missed + 1);
+  }
+
+  /** @param {string} ts */
+  remove(ts) {
+    this.views.get(ts)?.node.remove();
+    this.views.delete(ts);
+    this.held = this.held.filter((message) => message.ts !== ts);
+    this.markDays();
+  }
+
+  /** Scrolls to a message and gives it the focus. @param {string} ts */
+  reveal(ts) {
+    while (!this.views.has(ts) && this.held.length > 0) this.showEarlier();
+    const article = this.views.get(ts)?.article;
+    article?.scrollIntoView({ block: "center" });
+    article?.focus({ preventScroll: true });
+  }
+
+  /** Arrow keys go from message to message; from the list itself, up to the last one. */
+  walk(event) {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const articles = [...this.list.querySelectorAll("article")];
+    const at = event.target === this.scroller ? articles.length : articles.indexOf(event.target);
+    if (!step || at < 0 || !articles[at + step]) return;
+    event.preventDefault();
+    articles[at + step].focus();
+  }
+
+  append(message) {
+    const view = new MessageView(this.channel, message, { inThread: this.inThread });
+    this.views.set(message.ts, view);
+    const later = [...this.list.children].findLast((row) => Number(row.dataset.ts) <= Number(message.ts));
+    if (later) later.after(view.node);
+    else this.list.prepend(view.node);
+    return view;
+  }
+
+  showEarlier() {
+    const { scrollHeight, scrollTop } = this.scroller;
+    const rows = this.held.splice(Math.max(0, this.held.length - PAGE));
+    this.following = false;
+    for (const message of rows.reverse()) this.append(message);
+    this.earlier.hidden = this.held.length === 0;
+    this.markDays();
+    this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight;
+  }
+
+  markDays() {
+    let before = null;
+    for (const row of this.list.children) {
+      row.classList.toggle("begins-day", row.dataset.day !== before);
+      before = row.dataset.day;
+    }
+  }
+
+  scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    this.following = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (this.following) this.announce(0);
+  }
+
+  toEnd(smooth = false) {
+    this.following = true;
+    this.announce(0);
+    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "auto" : "instant" });
+  }
+
+  announce(missed) {
+    this.missed = missed;
+    this.pill.hidden = missed === 0;
+    this.pill.querySelector("span").textContent = missed === 1 ? "1 new message" : `${missed} new messages`;
+  }
+}

@@ -1,0 +1,78 @@
+"""Who may knock, and what happens when something goes wrong: the person learns it, the log has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from slack_bolt.response import BoltResponse
+
+from bot.model import Refusal
+from storage import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+
+    from bot.texts import Texts
+    from handlers import Desk
+
+log = structlog.get_logger("slack")
+
+
+def register(bolt: AsyncApp, desk: Desk) -> None:
+    """Let in only those who may act, and answer every fault."""
+
+    async def gate(context: AsyncBoltContext, body: dict[str, Any], next_: Callable[[], Awaitable[None]]) -> Any:
+        context["desk"] = desk
+        if context.user_id is None or body.get("type") == "event_callback":
+            return await next_()
+        try:
+            await desk.people.admit(context.user_id, team_of(body))
+        except Refusal as refusal:
+            log.info("person_refused", user=context.user_id, reason=type(refusal).__name__)
+            return answer(desk, context, body, sentence(refusal, desk.texts))
+        return await next_()
+
+    bolt.middleware(gate)
+
+    async def fault(error: Exception, context: AsyncBoltContext, body: dict[str, Any]) -> BoltResponse:
+        busy = isinstance(error, Unavailable)
+        log.error("listener_failed", exc_info=None if busy else error, reason=str(error) if busy else None)
+        return answer(desk, context, body, desk.texts("fault.busy" if busy else "fault.broken"))
+
+    bolt.error(fault)
+
+
+def team_of(body: dict[str, Any]) -> str | None:
+    """Return the workspace of whoever acts, which in a shared channel is not the one the app is in."""
+    team: str | None = (body.get("user") or {}).get("team_id") or body.get("team_id")
+    return team
+
+
+def sentence(refusal: Refusal, texts: Texts) -> str:
+    """Return a refusal in words; people in it as Slack shows them."""
+    shown = {name: f"<@{value}>" if name == "holder" else value for name, value in refusal.values.items()}
+    return texts(refusal.key, **shown)
+
+
+def answer(desk: Desk, context: AsyncBoltContext, body: dict[str, Any], text: str) -> BoltResponse:
+    """Return the acknowledgement that tells one person a sentence, whatever they did."""
+    if body.get("type") == "view_submission":
+        return BoltResponse(status=200, body={"response_action": "errors", "errors": {_first_input(body): text}})
+    if body.get("command"):
+        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
+    privately(desk, context, text)
+    return BoltResponse(status=200, body="")
+
+
+def privately(desk: Desk, context: AsyncBoltContext, text: str) -> None:
+    """Tell one person, beside what everybody sees; where Slack gives no way to answer, nobody is told."""
+    if context.response_url and context.respond:
+        desk.errand(context.respond(text, response_type="ephemeral", replace_original=False))
+
+
+def _first_input(body: dict[str, Any]) -> str:
+    blocks = body.get("view", {}).get("blocks", ())
+    return next((block["block_id"] for block in blocks if block.get("type") == "input"), "notes")

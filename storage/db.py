@@ -1,0 +1,160 @@
+"""The small handle that the store's functions get, and how a store is opened."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlite_utils
+
+from storage.migrations import migrations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Row = dict[str, Any]
+
+BUSY_MS = 5_000
+
+
+class StoreError(Exception):
+    """The store cannot be used; the message says why and what to do."""
+
+
+class Db:
+    """One connection inside one transaction: rows out, statements in, values always bound by name."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def rows(self, sql: str, **values: object) -> list[Row]:
+        """Return all rows as dictionaries."""
+        return list(self.each(sql, **values))
+
+    def each(self, sql: str, **values: object) -> Iterator[Row]:
+        """Yield rows as dictionaries, one at a time: memory stays flat however many there are."""
+        cursor = self.connection.execute(sql, values)
+        names = [column[0] for column in cursor.description]
+        for row in cursor:
+            yield dict(zip(names, row, strict=True))
+
+    def row(self, sql: str, **values: object) -> Row | None:
+        """Return the first row, or None."""
+        cursor = self.connection.execute(sql, values)
+        found = cursor.fetchone()
+        if found is None:
+            return None
+        return dict(zip((column[0] for column in cursor.description), found, strict=True))
+
+    def value(self, sql: str, **values: object) -> Any:
+        """Return the first column of the first row, or None."""
+        found = self.connection.execute(sql, values).fetchone()
+        return None if found is None else found[0]
+
+    def execute(self, sql: str, **values: object) -> int:
+        """Run a statement and return how many rows it touched."""
+        return self.connection.execute(sql, values).rowcount
+
+    def insert(self, sql: str, **values: object) -> int:
+        """Run an insert that returns an id, and return it."""
+        return int(self.connection.execute(sql, values).fetchone()[0])
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what happens inside, and only that, when it raises."""
+        self.connection.execute("savepoint step")
+        try:
+            yield
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("rollback to step")
+                self.connection.execute("release step")
+            raise
+        self.connection.execute("release step")
+
+
+def stamp(at: datetime) -> str:
+    """Return an aware time as the store writes it: UTC, fixed width, so that text order is time order."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def moment(text: str) -> datetime:
+    """Return the aware UTC time that `stamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def moment_or_none(text: str | None) -> datetime | None:
+    """Return the time, or None where there is none."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def stamp_or_none(at: datetime | None) -> str | None:
+    """Return the store's text of a time, or None where there is none."""
+    return None if at is None else stamp(at)
+
+
+def connect_writer(path: Path, *, checkpoints: bool) -> sqlite3.Connection:
+    """Open a connection that writes; the file is made for its owner alone when it is new.
+
+    Only the bot's own writer takes checkpoints: connections that race in one can lose writes in SQLite
+    before 3.51.3. `synchronous=FULL`: what was committed survives a power cut.
+    """
+    try:
+        if str(path) != ":memory:":
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.execute(f"pragma busy_timeout = {BUSY_MS}")
+        connection.execute("pragma journal_mode = wal")
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"The store {path} cannot be opened: {error}. Check the path and its rights.") from error
+    connection.execute("pragma synchronous = full")
+    connection.execute("pragma foreign_keys = on")
+    connection.execute("pragma secure_delete = on")
+    if not checkpoints:
+        connection.execute("pragma wal_autocheckpoint = 0")
+    return connection
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """Open a connection that can only read."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute(f"pragma busy_timeout = {BUSY_MS}")
+    return connection
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the store up to this version; refuse one that a newer npsbot has written."""
+    database = sqlite_utils.Database(connection, execute_plugins=False)
+    known = {migration.name for migration in migrations.pending(sqlite_utils.Database(memory=True))}
+    applied = {migration.name for migration in migrations.applied(database)}
+    if newer := applied - known:
+        raise StoreError(
+            f"The store {path} was written by a newer npsbot ({', '.join(sorted(newer))}). "
+            "Start that version, or name another file in NPSBOT_DATABASE."
+        )
+    if known - applied:
+        migrations.apply(database)
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Db]:
+    """Give a command its own immediate transaction on the store, also while the bot runs on it."""
+    connection = connect_writer(path, checkpoints=False)
+    try:
+        migrate(connection, path)
+        connection.execute("begin immediate")
+        try:
+            yield Db(connection)
+        except BaseException:
+            connection.execute("rollback")
+            raise
+        connection.execute("commit")
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"The store {path} cannot be used just now: {error}.") from error
+    finally:
+        connection.close()

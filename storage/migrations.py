@@ -1,0 +1,184 @@
+"""The store's tables, one step after another; appended, never edited.
+
+Times are text in UTC, fixed width (see `storage.db.stamp`); ids of people are Slack's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlite_utils
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+migrations = sqlite_utils.Migrations("npsbot")
+
+FIRST = """
+create table settings (
+  name text primary key,
+  value text not null
+) strict;
+
+create table responses (
+  id integer primary key,
+  public_id text not null unique,
+  source text not null,
+  source_id text not null,
+  survey text,
+  touchpoint text,
+  score integer check (score between 0 and 10),
+  comment text,
+  submitted_at text not null,
+  received_at text not null,
+  version real,
+  respondent_id text,
+  name text,
+  email text,
+  phone text,
+  company text,
+  language text,
+  link text,
+  properties text not null default '{}',
+  imported integer not null default 0,
+  unique (source, source_id)
+) strict;
+create index responses_by_time on responses (submitted_at, score, survey) where score is not null;
+create index responses_by_email on responses (lower(email), submitted_at) where email is not null;
+
+create table callbacks (
+  response_id integer primary key references responses (id) on delete cascade,
+  state text not null check (state in ('open', 'claimed', 'closed')),
+  opened_at text not null,
+  due_at text not null,
+  holder text,
+  claimed_at text,
+  first_claimed_at text,
+  first_called_at text,
+  call_again_at text,
+  snoozed_until text,
+  closed_at text,
+  closed_by text,
+  outcome text,
+  dismissed text,
+  reminded_at text,
+  escalated_at text,
+  check ((state = 'claimed') = (holder is not null)),
+  check ((state = 'closed') = (closed_at is not null))
+) strict;
+create index callbacks_waiting on callbacks (state, due_at) where state <> 'closed';
+create index callbacks_by_holder on callbacks (holder) where holder is not null;
+create index callbacks_by_opening on callbacks (opened_at);
+
+create table calls (
+  id integer primary key,
+  response_id integer not null references responses (id) on delete cascade,
+  caller text not null,
+  at text not null,
+  outcome text not null,
+  notes text not null,
+  themes text not null default '[]',
+  next_step text not null,
+  call_again_at text,
+  referral_name text,
+  referral_contact text
+) strict;
+create index calls_by_response on calls (response_id);
+create index calls_by_time on calls (at);
+
+create table history (
+  id integer primary key,
+  response_id integer not null,
+  at text not null,
+  actor text,
+  action text not null,
+  details text not null default '{}'
+) strict;
+create index history_by_response on history (response_id);
+create trigger history_is_not_changed before update on history
+begin select raise(abort, 'the history is append-only'); end;
+create trigger history_is_not_erased before delete on history
+begin select raise(abort, 'the history is append-only'); end;
+
+create table messages (
+  id integer primary key,
+  public_id text not null unique,
+  kind text not null,
+  subject integer not null,
+  channel text not null,
+  parent integer references messages (id),
+  ts text,
+  posted_to text,
+  posted_at text,
+  unique (kind, subject)
+) strict;
+
+create table outbox (
+  id integer primary key,
+  message_id integer not null references messages (id) on delete cascade,
+  lane text not null,
+  urgent integer not null default 0,
+  state text not null default 'queued' check (state in ('queued', 'sending', 'unknown', 'failed')),
+  queued_at text not null,
+  not_before text,
+  attempts integer not null default 0,
+  attempted_at text,
+  settled_at text,
+  holds_lane integer not null default 0,
+  reason text
+) strict;
+create unique index outbox_once on outbox (message_id) where state = 'queued';
+create index outbox_waiting on outbox (lane, urgent desc, id) where state <> 'failed';
+create index outbox_by_message on outbox (message_id);
+
+create table lanes (
+  lane text primary key,
+  paused_until text,
+  reason text not null,
+  since text not null
+) strict;
+
+create table channels (
+  name text primary key,
+  id text not null
+) strict;
+
+create table digests (
+  id integer primary key,
+  name text not null default '',
+  period text not null,
+  first_day text not null,
+  last_day text not null,
+  due_at text not null,
+  queued_at text not null,
+  unique (name, period, first_day)
+) strict;
+
+create table quarantine (
+  id integer primary key,
+  source text not null,
+  received_at text not null,
+  headers text not null,
+  body blob not null,
+  reason text not null
+) strict;
+"""
+
+
+def statements(script: str) -> list[str]:
+    """Split a script where a statement ends; a trigger's own semicolons stay inside it."""
+    found, current = [], ""
+    for line in script.strip().splitlines():
+        current += line + "\n"
+        whole = current.strip()
+        if whole.endswith(";") and (not whole.startswith("create trigger") or whole.endswith("end;")):
+            found.append(whole)
+            current = ""
+    return found
+
+
+@migrations()
+def m001_the_loop(db: Database) -> None:
+    """Responses, callbacks, calls and their history; what is told to Slack; digests; quarantine."""
+    for statement in statements(FIRST):
+        db.execute(statement)

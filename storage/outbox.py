@@ -1,0 +1,364 @@
+"""What is to be told to Slack: messages, each of which stands once, and the rows that ask for them to be put.
+
+A message knows its place (channel, parent) and, once posted, its ts. An outbox row says "put this message": post
+it when it has no ts, else update it. Rows hold no text: what is said is rendered when it is sent.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from storage.db import moment_or_none, stamp, stamp_or_none
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.db import Db, Row
+
+UPDATES = "updates"
+"""The lane of changes to what is posted already: Slack counts them for the workspace, not for a channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something the bot says; `posted_to` is the channel's id as Slack answered it."""
+
+    id: int
+    public_id: str
+    kind: str
+    subject: int
+    channel: str
+    parent: int | None
+    ts: str | None
+    posted_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One row of the outbox, taken for sending or for a look; `thread` is the parent's ts."""
+
+    id: int
+    lane: str
+    state: str
+    attempts: int
+    attempted_at: datetime | None
+    settled_at: datetime | None
+    message: Message
+    thread: str | None
+
+
+def put(  # noqa: PLR0913  # what, about what, where, when
+    db: Db,
+    kind: str,
+    subject: int,
+    channel: str,
+    now: datetime,
+    *,
+    parent: int | None = None,
+    urgent: bool = False,
+    public_id: str | None = None,
+    not_before: datetime | None = None,
+) -> int:
+    """Ask for a message to be put, once however often it is asked while it waits; return the message's id."""
+    row = db.row(
+        """insert into messages (public_id, kind, subject, channel, parent)
+           values (:public_id, :kind, :subject, :channel, :parent)
+           on conflict (kind, subject) do update
+             set channel = case when ts is null then excluded.channel else channel end
+           returning id, ts""",
+        public_id=public_id or f"m_{secrets.token_hex(12)}",
+        kind=kind,
+        subject=subject,
+        channel=channel,
+        parent=parent,
+    )
+    assert row is not None  # noqa: S101  # an upsert that did not raise returns its row
+    db.execute(
+        """insert into outbox (message_id, lane, urgent, queued_at, not_before)
+           values (:id, :lane, :urgent, :now, :not_before)
+           on conflict (message_id) where state = 'queued' do nothing""",
+        id=row["id"],
+        lane=UPDATES if row["ts"] else channel,
+        urgent=int(urgent),
+        now=stamp(now),
+        not_before=stamp_or_none(not_before),
+    )
+    return int(row["id"])
+
+
+def message_of(db: Db, kind: str, subject: int) -> Message | None:
+    """Return the message about a subject, posted or not."""
+    row = db.row("select * from messages where kind = :kind and subject = :subject", kind=kind, subject=subject)
+    return None if row is None else _message(row)
+
+
+def refresh(db: Db, kind: str, subject: int, now: datetime) -> None:
+    """Ask for a message that exists to be brought up to date; nothing is asked for one that does not."""
+    found = message_of(db, kind, subject)
+    if found is not None:
+        put(db, kind, subject, found.channel, now)
+
+
+def _message(row: Row) -> Message:
+    return Message(
+        row["id"],
+        row["public_id"],
+        row["kind"],
+        row["subject"],
+        row["channel"],
+        row["parent"],
+        row["ts"],
+        row["posted_to"],
+    )
+
+
+def take(db: Db, now: datetime, closed: frozenset[str]) -> list[Task]:
+    """Take the next row of every lane that is free, mark each `sending`, and return them.
+
+    A lane is not free while one of its rows is being sent or holds it, while it is paused, or when it is in
+    `closed`. A row waits for its time, for its parent to be posted, and for another row of its message to end.
+    """
+    taken = [row["id"] for lane in lanes(db) if lane not in closed and (row := _next_of(db, lane, now))]
+    for task_id in taken:
+        db.execute(
+            """update outbox set state = 'sending', attempts = attempts + 1, attempted_at = :now, not_before = null,
+                 reason = null
+               where id = :id""",
+            id=task_id,
+            now=stamp(now),
+        )
+    return [task for task_id in taken if (task := by_id(db, task_id))]
+
+
+def lanes(db: Db) -> list[str]:
+    """Return the lanes in which anything waits; one step in the index for each, however long they are."""
+    found: list[str] = []
+    lane = db.value("select min(lane) from outbox where state <> 'failed'")
+    while lane is not None:
+        found.append(lane)
+        lane = db.value("select min(lane) from outbox where state <> 'failed' and lane > :lane", lane=lane)
+    return found
+
+
+def _next_of(db: Db, lane: str, now: datetime) -> Row | None:
+    busy = db.value(
+        """select 1 where exists (
+             select 1 from outbox where lane = :lane and (state = 'sending' or (state = 'unknown' and holds_lane = 1)))
+           or exists (select 1 from lanes where lane in (:lane, '*') and paused_until > :now)""",
+        lane=lane,
+        now=stamp(now),
+    )
+    if busy:
+        return None
+    return db.row(
+        """select o.id from outbox o join messages m on m.id = o.message_id
+           where o.lane = :lane and o.state = 'queued' and (o.not_before is null or o.not_before <= :now)
+             and (m.parent is null or exists (select 1 from messages p where p.id = m.parent and p.ts is not null))
+             and not exists (
+               select 1 from outbox x where x.message_id = o.message_id and x.state in ('sending', 'unknown'))
+           order by o.urgent desc, o.id limit 1""",
+        lane=lane,
+        now=stamp(now),
+    )
+
+
+def by_id(db: Db, task_id: int) -> Task | None:
+    """Return one row of the outbox with its message."""
+    row = db.row("select * from outbox where id = :id", id=task_id)
+    if row is None:
+        return None
+    message = db.row("select * from messages where id = :id", id=row["message_id"])
+    assert message is not None  # noqa: S101  # a foreign key holds it
+    thread = None
+    if message["parent"] is not None:
+        thread = db.value("select ts from messages where id = :id", id=message["parent"])
+    return Task(
+        row["id"],
+        row["lane"],
+        row["state"],
+        row["attempts"],
+        moment_or_none(row["attempted_at"]),
+        moment_or_none(row["settled_at"]),
+        _message(message),
+        thread,
+    )
+
+
+def sent(db: Db, task: Task, ts: str, posted_to: str, now: datetime) -> None:
+    """The message stands in Slack: remember where, and let its row and its earlier failures go."""
+    db.execute(
+        """update messages set ts = :ts, posted_to = :posted_to, posted_at = coalesce(posted_at, :now)
+           where id = :id""",
+        id=task.message.id,
+        ts=ts,
+        posted_to=posted_to,
+        now=stamp(now),
+    )
+    db.execute(
+        "delete from outbox where id = :id or (message_id = :message and state = 'failed')",
+        id=task.id,
+        message=task.message.id,
+    )
+    db.execute(
+        "update outbox set lane = :lane where message_id = :message and state = 'queued'",
+        lane=UPDATES,
+        message=task.message.id,
+    )
+
+
+def again(db: Db, task: Task, not_before: datetime | None, reason: str) -> None:
+    """It was certainly not sent: queue it again at its old place, in place of a newer row that asks the same."""
+    db.execute(
+        "delete from outbox where message_id = :message and state = 'queued' and id <> :id",
+        message=task.message.id,
+        id=task.id,
+    )
+    db.execute(
+        """update outbox set state = 'queued', not_before = :not_before, holds_lane = 0, reason = :reason
+           where id = :id""",
+        id=task.id,
+        not_before=stamp_or_none(not_before),
+        reason=reason,
+    )
+
+
+def doubt(  # noqa: PLR0913  # all that decides about the next look
+    db: Db, task: Task, look_at: datetime, settled_at: datetime, reason: str, *, holds_lane: bool
+) -> None:
+    """Nobody knows whether it was sent: look for it at `look_at`, believe an absence from `settled_at` on."""
+    db.execute(
+        """update outbox set state = 'unknown', not_before = :look_at, settled_at = :settled_at,
+             holds_lane = :holds_lane, reason = :reason
+           where id = :id""",
+        id=task.id,
+        look_at=stamp(look_at),
+        settled_at=stamp(settled_at),
+        holds_lane=int(holds_lane),
+        reason=reason,
+    )
+
+
+def fail(db: Db, task: Task, reason: str) -> None:
+    """Slack will never take it as it is: set it aside with the reason, the lane goes on."""
+    db.execute(
+        "update outbox set state = 'failed', reason = :reason, holds_lane = 0 where id = :id",
+        id=task.id,
+        reason=reason,
+    )
+
+
+def drop_task(db: Db, task: Task) -> None:
+    """There is nothing to say any more: forget the row."""
+    db.execute("delete from outbox where id = :id", id=task.id)
+
+
+def in_doubt(db: Db, now: datetime) -> list[Task]:
+    """Return the rows whose outcome is unknown and that are due for a look."""
+    rows = db.rows(
+        """select id from outbox where state = 'unknown' and not_before <= :now order by id limit 200""",
+        now=stamp(now),
+    )
+    return [task for row in rows if (task := by_id(db, row["id"]))]
+
+
+def interrupted(db: Db) -> list[Task]:
+    """Return the rows that a process which is gone left in the middle of sending."""
+    rows = db.rows("select id from outbox where state = 'sending' order by id")
+    return [task for row in rows if (task := by_id(db, row["id"]))]
+
+
+def pause(db: Db, lane: str, until: datetime, reason: str, now: datetime) -> None:
+    """Keep a lane ('*': all of them) still until a time, and say why to whoever asks."""
+    db.execute(
+        """insert into lanes (lane, paused_until, reason, since) values (:lane, :until, :reason, :now)
+           on conflict (lane) do update set paused_until = excluded.paused_until, reason = excluded.reason""",
+        lane=lane,
+        until=stamp(until),
+        reason=reason,
+        now=stamp(now),
+    )
+
+
+def resume(db: Db, lane: str) -> None:
+    """Let a lane go on; what paused all of them is over, too, once one message has gone through."""
+    db.execute("delete from lanes where lane in (:lane, '*')", lane=lane)
+
+
+def paused(db: Db) -> list[Row]:
+    """Return the lanes that are kept still: lane, reason, since, paused_until."""
+    return db.rows("select lane, reason, since, paused_until from lanes order by lane")
+
+
+def next_moment(db: Db, now: datetime) -> datetime | None:
+    """Return when a row or a lane that waits for its time is due, None when none does."""
+    value = db.value(
+        """select min(t) from (
+             select min(not_before) as t from outbox where state in ('queued', 'unknown') and not_before > :now
+             union all select min(paused_until) from lanes where paused_until > :now)""",
+        now=stamp(now),
+    )
+    return moment_or_none(value)
+
+
+def listing(db: Db, limit: int = 200) -> list[Row]:
+    """Return what waits or failed, failures first: id, kind, subject, channel, state, attempts, queued_at, reason."""
+    return db.rows(
+        """select o.id, m.kind, m.subject, m.channel, o.state, o.attempts, o.queued_at, o.reason
+           from outbox o join messages m on m.id = o.message_id
+           order by o.state = 'failed' desc, o.id limit :limit""",
+        limit=limit,
+    )
+
+
+def retry(db: Db, ids: list[int]) -> int:
+    """Queue again the failed rows, or those given; one in doubt is queued too, on a person's word."""
+    changed = 0
+    for task_id in ids or [row["id"] for row in db.rows("select id from outbox where state = 'failed'")]:
+        task = by_id(db, task_id)
+        if task is not None and task.state in {"failed", "unknown"}:
+            again(db, task, None, "asked for by hand")
+            changed += 1
+    return changed
+
+
+def drop(db: Db, ids: list[int]) -> int:
+    """Forget the failed rows, or those given, and what waits for them in their threads."""
+    chosen = ids or [row["id"] for row in db.rows("select id from outbox where state = 'failed'")]
+    changed = 0
+    for task_id in chosen:
+        changed += db.execute(
+            """delete from outbox where state <> 'sending' and (id = :id or message_id in (
+                 select m.id from messages m join outbox o on m.parent = o.message_id
+                 join messages p on p.id = o.message_id where o.id = :id and p.ts is null))""",
+            id=task_id,
+        )
+    return changed
+
+
+def figures(db: Db) -> Row:
+    """Return how many rows are in each state, and queued_at of the oldest that is not failed."""
+    counts = {row["state"]: row["n"] for row in db.rows("select state, count(*) as n from outbox group by state")}
+    oldest = db.value("select min(queued_at) from outbox where state <> 'failed'")
+    return {**counts, "oldest": moment_or_none(oldest)}
+
+
+def channel_id(db: Db, name: str) -> str | None:
+    """Return the id that Slack once answered for a channel's name."""
+    value: str | None = db.value("select id from channels where name = :name", name=name)
+    return value
+
+
+def remember_channel(db: Db, name: str, channel_id: str) -> None:
+    """Keep a channel's id beside its name."""
+    db.execute(
+        "insert into channels (name, id) values (:name, :id) on conflict (name) do update set id = excluded.id",
+        name=name,
+        id=channel_id,
+    )
+
+
+def forget_channel(db: Db, name: str) -> None:
+    """Ask Slack again which channel bears this name."""
+    db.execute("delete from channels where name = :name", name=name)

@@ -1,0 +1,168 @@
+"""Responses in the store."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from bot.model import Earlier, Received, Respondent, Response
+from storage import callbacks
+from storage.db import moment, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from storage.db import Db, Row
+
+EARLIER_SHOWN = 5
+
+
+def add(db: Db, source: str, response: Response, now: datetime, *, imported: bool = False) -> Received:
+    """Store a new response under a random public id; its time is `now` when the sender gave none."""
+    submitted = response.submitted_at or now
+    public_id = f"r_{secrets.token_hex(12)}"
+    who = response.respondent
+    response_id = db.insert(
+        """insert into responses (public_id, source, source_id, survey, touchpoint, score, comment, submitted_at,
+             received_at, version, respondent_id, name, email, phone, company, language, link, properties, imported)
+           values (:public_id, :source, :source_id, :survey, :touchpoint, :score, :comment, :submitted_at,
+             :received_at, :version, :respondent_id, :name, :email, :phone, :company, :language, :link, :properties,
+             :imported)
+           returning id""",
+        public_id=public_id,
+        source=source,
+        source_id=response.id,
+        received_at=stamp(now),
+        submitted_at=stamp(submitted),
+        imported=int(imported),
+        **_values(response, who),
+    )
+    return Received(response_id, public_id, source, response, now, submitted, imported)
+
+
+def change(db: Db, stored: Received, response: Response) -> None:
+    """Write the merged content of a response that is stored already."""
+    db.execute(
+        """update responses set survey = :survey, touchpoint = :touchpoint, score = :score, comment = :comment,
+             submitted_at = :submitted_at, version = :version, respondent_id = :respondent_id, name = :name,
+             email = :email, phone = :phone, company = :company, language = :language, link = :link,
+             properties = :properties
+           where id = :id""",
+        id=stored.id,
+        submitted_at=stamp(response.submitted_at or stored.submitted_at),
+        **_values(response, response.respondent),
+    )
+
+
+def _values(response: Response, who: Respondent) -> dict[str, Any]:
+    return {
+        "survey": response.survey,
+        "touchpoint": response.touchpoint,
+        "score": response.score,
+        "comment": response.comment,
+        "version": response.version,
+        "respondent_id": who.id,
+        "name": who.name,
+        "email": who.email,
+        "phone": who.phone,
+        "company": who.company,
+        "language": who.language,
+        "link": response.link,
+        "properties": json.dumps(response.properties, ensure_ascii=False) if response.properties else "{}",
+    }
+
+
+def by_source(db: Db, source: str, source_id: str) -> Received | None:
+    """Return the response that a source knows by this id."""
+    row = db.row(
+        "select * from responses where source = :source and source_id = :source_id",
+        source=source,
+        source_id=source_id,
+    )
+    return None if row is None else received(row)
+
+
+def by_id(db: Db, response_id: int) -> Received | None:
+    """Return a response with its callback and what the same person answered before."""
+    return _whole(db, db.row("select * from responses where id = :id", id=response_id))
+
+
+def by_public_id(db: Db, public_id: str) -> Received | None:
+    """Return a response by the id that cards and answers carry."""
+    return _whole(db, db.row("select * from responses where public_id = :id", id=public_id))
+
+
+def _whole(db: Db, row: Row | None) -> Received | None:
+    if row is None:
+        return None
+    before: tuple[Earlier, ...] = ()
+    if row["email"]:
+        before = tuple(
+            Earlier(earlier["score"], moment(earlier["submitted_at"]))
+            for earlier in db.rows(
+                """select score, submitted_at from responses
+                   where lower(email) = lower(:email) and email is not null and score is not null
+                     and id <> :id and submitted_at <= :submitted_at
+                   order by submitted_at desc limit :most""",
+                email=row["email"],
+                id=row["id"],
+                submitted_at=row["submitted_at"],
+                most=EARLIER_SHOWN,
+            )
+        )
+    return received(row, callbacks.of_response(db, row["id"]), before)
+
+
+def received(row: Row, callback: Any = None, earlier: tuple[Earlier, ...] = ()) -> Received:
+    """Return a row of the responses' table as the type the rest of the bot knows."""
+    submitted = moment(row["submitted_at"])
+    response = Response(
+        id=row["source_id"],
+        score=row["score"],
+        comment=row["comment"],
+        survey=row["survey"],
+        touchpoint=row["touchpoint"],
+        submitted_at=submitted,
+        version=row["version"],
+        respondent=Respondent(
+            row["respondent_id"], row["name"], row["email"], row["phone"], row["company"], row["language"]
+        ),
+        link=row["link"],
+        properties=json.loads(row["properties"]),
+    )
+    return Received(
+        id=row["id"],
+        public_id=row["public_id"],
+        source=row["source"],
+        response=response,
+        received_at=moment(row["received_at"]),
+        submitted_at=submitted,
+        imported=bool(row["imported"]),
+        callback=callback,
+        earlier=earlier,
+    )
+
+
+def each(db: Db, first: datetime | None, end: datetime | None, survey: str | None) -> Iterator[Row]:
+    """Yield the rows of all scored responses in [first, end), in order of time, one at a time."""
+    yield from db.each(
+        """select * from responses
+           where score is not null and (:first is null or submitted_at >= :first)
+             and (:end is null or submitted_at < :end) and (:survey is null or survey = :survey)
+           order by submitted_at, id""",
+        first=None if first is None else stamp(first),
+        end=None if end is None else stamp(end),
+        survey=survey,
+    )
+
+
+def of_person(db: Db, email: str) -> list[Received]:
+    """Return all that a person answered, newest first, each with its callback."""
+    rows = db.rows(
+        """select * from responses where lower(email) = lower(:email) and email is not null and score is not null
+           order by submitted_at desc, id desc""",
+        email=email,
+    )
+    return [received(row, callbacks.of_response(db, row["id"])) for row in rows]

@@ -1,0 +1,145 @@
+"""What the tests share: a store, settings, a workspace, a running bot; each test its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import structlog
+import yaml
+from bot.app import Bot
+from bot.config import Settings, SourceSettings
+from bot.model import Respondent, Response
+from bot.texts import Texts
+from demo.workspace import Workspace
+from storage.db import Db, connect_writer, migrate
+
+ROOT = Path(__file__).parent.parent
+NOW = datetime(2026, 11, 20, 8, 15, tzinfo=UTC)
+SECRET = "a-secret-of-the-tests"
+
+
+@pytest.fixture(autouse=True)
+def _scrubbed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the settings of the machine it runs on, or writes where it was started."""
+    for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("CHANNEL", "DIGEST_CHANNEL", "DATABASE", "HOST", "PORT", "TIMEZONE", "LANGUAGE", "WEBHOOK_SECRET"):
+        monkeypatch.delenv(f"NPSBOT_{name}", raising=False)
+    monkeypatch.delenv("NPSBOT_CONFIG", raising=False)
+    monkeypatch.delenv("NPSBOT_PUBLIC_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
+
+
+@pytest.fixture(name="db")
+def _db() -> Iterator[Db]:
+    connection = connect_writer(Path(":memory:"), checkpoints=True)
+    migrate(connection, Path(":memory:"))
+    connection.execute("begin immediate")
+    yield Db(connection)
+    connection.close()
+
+
+@pytest.fixture(name="settings")
+def _settings(tmp_path: Path) -> Settings:
+    return Settings(
+        database=tmp_path / "npsbot.db",
+        bot_token="xoxb-demo",
+        signing_secret="demo-signing-secret",
+        port=0,
+        sources={"json": SourceSettings("json", "json", (SECRET,))},
+    )
+
+
+@pytest.fixture(name="texts")
+def _texts(settings: Settings) -> Texts:
+    return Texts("en", settings.timezone)
+
+
+@pytest.fixture(name="scopes", scope="session")
+def _scopes() -> list[str]:
+    manifest: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
+    scopes: list[str] = manifest["oauth_config"]["scopes"]["bot"]
+    return scopes
+
+
+@pytest.fixture(name="workspace")
+async def _workspace(scopes: list[str]) -> AsyncIterator[Workspace]:
+    workspace = Workspace(scopes)
+    await workspace.start()
+    yield workspace
+    await workspace.stop()
+
+
+@dataclass
+class Running:
+    """A bot at work on a workspace, and a client to knock at its door."""
+
+    bot: Bot
+    workspace: Workspace
+    http: aiohttp.ClientSession
+
+    @property
+    def url(self) -> str:
+        """Return where the bot listens."""
+        return f"http://127.0.0.1:{self.bot.port}"
+
+    async def deliver(self, body: object, *, source: str = "json", secret: str = SECRET) -> tuple[int, dict[str, Any]]:
+        """Send one delivery as JSON; return status and answer."""
+        headers = {"Authorization": f"Bearer {secret}"}
+        async with self.http.post(f"{self.url}/webhooks/{source}", json=body, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+
+Starter = Callable[..., AbstractAsyncContextManager[Running]]
+
+
+@pytest.fixture(name="start")
+def _start(workspace: Workspace, settings: Settings) -> Starter:
+    """Start the real bot, over HTTP or, with `socket=True`, over Socket Mode; other words are settings."""
+
+    @asynccontextmanager
+    async def start(*, socket: bool = False, **changes: Any) -> AsyncIterator[Running]:
+        chosen = replace(
+            settings, slack_api_url=workspace.api_url, app_token="xapp-demo" if socket else None, **changes
+        )
+        async with Bot(chosen).running() as bot, aiohttp.ClientSession() as http:
+            if not socket:
+                workspace.request_url = f"http://127.0.0.1:{bot.port}/slack/events"
+            yield Running(bot, workspace, http)
+
+    return start
+
+
+def a_response(**changes: Any) -> Response:
+    """Return a response as a source tells it; every field can be given."""
+    person = {
+        name.removeprefix("respondent_"): changes.pop(name) for name in list(changes) if name.startswith("respondent_")
+    }
+    full = Response(
+        id="r-1001",
+        score=3,
+        comment="Leveransen kom två veckor för sent",
+        survey="relationship",
+        touchpoint="onboarding",
+        submitted_at=NOW,
+        version=NOW.timestamp(),
+        respondent=Respondent(
+            id="c-17",
+            name="Anna Berg",
+            email="anna@nordlys.example",
+            phone="+46 70 174 06 05",
+            company="Nordlys AB",
+            language="sv",
+        ),
+        link="https://crm.example/c-17",
+        properties={"plan": "pro"},
+    )
+    return replace(full, respondent=replace(full.respondent, **person), **changes)
