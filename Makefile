@@ -6,7 +6,7 @@ DEV := .venv/dev.stamp
 RUN := .venv/run.stamp
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench pictures lock clean
+.PHONY: demo test lint check bench pictures lock clean
 
 demo: $(RUN)
 	$(BIN)/npsbot demo
@@ -14,11 +14,13 @@ demo: $(RUN)
 test: $(DEV)
 	$(BIN)/python -m pytest
 
-check: $(DEV)
+lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: lint
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from bot.model import Category
+from bot.model import THEMES, Category
 from bot.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ ENVIRONMENT = {
 """Each variable and the setting it holds; in npsbot.toml the same name in lower case, without NPSBOT_."""
 
 SECRET = frozenset({"bot_token", "signing_secret", "app_token", "webhook_secret"})
+THEME_MOST = 75
 HOURS = {Category.DETRACTOR: 24.0, Category.PASSIVE: 72.0, Category.PROMOTER: 168.0}
 
 
@@ -101,8 +102,9 @@ class Settings:
 def load(environ: Mapping[str, str] | None = None, *, kinds: frozenset[str] = frozenset({"json"})) -> Settings:
     """Read the settings; `kinds` are the survey tools that can be named in a source. Raises SettingError."""
     environ = os.environ if environ is None else environ
-    path = Path(environ.get("NPSBOT_CONFIG", "npsbot.toml"))
-    table = _read(path, required="NPSBOT_CONFIG" in environ)
+    named = environ.get("NPSBOT_CONFIG")
+    path = Path(named or "npsbot.toml")
+    table = _read(path, required=bool(named))
     values: dict[str, tuple[str, Any]] = {}
     for variable, name in ENVIRONMENT.items():
         if environ.get(variable):
@@ -122,7 +124,7 @@ def load(environ: Mapping[str, str] | None = None, *, kinds: frozenset[str] = fr
         **checked,
         sources=sources,
         hours=_hours(table.get("callbacks", {}), path),
-        themes=tuple(_list_of_words("themes", table.get("themes", []), path)),
+        themes=_themes(table.get("themes", []), path),
         admins=frozenset(_list_of_words("admins", table.get("admins", []), path)),
     )
 
@@ -180,13 +182,18 @@ def _database(label: str, value: str) -> Path:
     if value.startswith(("postgresql:", "postgres:")):
         raise SettingError(f"{label} names PostgreSQL, which is not built yet; give a file or sqlite:///file.")
     path = value.removeprefix("sqlite:///")
-    if "://" in path or not path or Path(path).is_dir():
+    if "://" in path:  # of an address, which may hold a password, only the beginning is told
+        raise SettingError(f"{label} begins with {path.split('://')[0]}://, but must be a file or sqlite:///file.")
+    if not path or Path(path).is_dir():
         raise SettingError(f"{label} is {value!r}, but must be a file or sqlite:///file.")
     return Path(path)
 
 
 def _url(label: str, value: str) -> str:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise SettingError(f"{label} is {value!r}, but must be an address such as https://bot.example.com/.")
     return value
@@ -242,11 +249,11 @@ def _source(name: str, table: Any, path: Path, environ: Mapping[str, str], kinds
     if unknown:
         raise SettingError(f"{where} has {', '.join(sorted(unknown))}, which is no setting of a source.")
     kind = table.get("kind", name)
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise SettingError(f"kind of {where} is {kind!r}, but must be one of {', '.join(sorted(kinds))}.")
     fields = table.get("fields", {})
     if not isinstance(fields, dict) or not all(k in FIELDS and isinstance(v, str) for k, v in fields.items()):
-        raise SettingError(f"fields of {where} must be texts under {', '.join(FIELDS)}.")
+        raise SettingError(f"fields of {where} is {fields!r}, but must be texts under {', '.join(FIELDS)}.")
     for optional in ("survey", "channel"):
         if optional in table and (not isinstance(table[optional], str) or not table[optional].strip()):
             raise SettingError(f"{optional} of {where} is {table[optional]!r}, but must be a text that is not empty.")
@@ -265,11 +272,12 @@ def _secrets(table: dict[str, Any], where: str, environ: Mapping[str, str]) -> t
     found: list[str] = []
     for name in ("secret", "secret_env"):
         given = table.get(name, [])
-        for value in [given] if isinstance(given, str) else given:
-            if not isinstance(value, str) or not value:
+        for value in given if isinstance(given, list) else [given]:
+            if not isinstance(value, str) or not value.strip():
                 raise SettingError(f"{name} of {where} must be a text that is not empty, or a list of such.")
             if name == "secret_env" and not environ.get(value):
-                raise SettingError(f"secret_env of {where} names {value}, which is not set in the environment.")
+                shown = value if re.fullmatch(r"[A-Z_][A-Z0-9_]*", value) else "a variable"  # not a secret by mistake
+                raise SettingError(f"secret_env of {where} names {shown}, which is not set in the environment.")
             found.append(environ[value] if name == "secret_env" else value)
     if not found:
         raise SettingError(f"{where} needs a secret, or a secret_env that names the variable which holds it.")
@@ -279,7 +287,7 @@ def _secrets(table: dict[str, Any], where: str, environ: Mapping[str, str]) -> t
 def _hours(table: Any, path: Path) -> dict[Category, float | None]:
     hours: dict[Category, float | None] = dict(HOURS)
     if not isinstance(table, dict):
-        raise SettingError(f"callbacks in {path} must be a table such as [callbacks] with detractor = 24.")
+        raise SettingError(f"callbacks in {path} is {table!r}, but must be a table [callbacks] with detractor = 24.")
     for name, value in table.items():
         off = value is False
         number = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 8760
@@ -294,5 +302,13 @@ def _hours(table: Any, path: Path) -> dict[Category, float | None]:
 
 def _list_of_words(name: str, given: Any, path: Path) -> list[str]:
     if not isinstance(given, list) or not all(isinstance(word, str) and word for word in given):
-        raise SettingError(f"{name} in {path} must be a list of texts.")
+        raise SettingError(f"{name} in {path} is {given!r}, but must be a list of texts.")
     return given
+
+
+def _themes(given: Any, path: Path) -> tuple[str, ...]:
+    """Return the team's own themes, each once, as they fit into a choice of Slack's."""
+    words = [word.strip() for word in _list_of_words("themes", given, path)]
+    if unfit := next((word for word in words if not 1 <= len(word) <= THEME_MOST), None):
+        raise SettingError(f"themes in {path} has {unfit!r}, but each must be 1 to {THEME_MOST} characters long.")
+    return tuple(word for word in dict.fromkeys(words) if word not in THEMES)

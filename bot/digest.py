@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from bot import periods
 from bot.cards.digest import Digest, Loop, Waiting
+from bot.model import margin_of_error, more_than_noise, nps
 from bot.periods import Period
 from storage import digests, outbox, scores
 
@@ -90,14 +92,35 @@ def numbers(  # noqa: PLR0913  # which period, seen when
             called=len(cohort["to_call"]),
             closed=cohort["closed"],
             overdue=cohort["overdue"],
-            to_claim=median_of_all(cohort["to_claim"], cohort["opened"]),
-            to_call=median_of_all(cohort["to_call"], cohort["opened"]),
+            to_claim=median_of_all(cohort["to_claim"], cohort["called_for"]),
+            to_call=median_of_all(cohort["to_call"], cohort["called_for"]),
         ),
         waiting=tuple(Waiting(row["found"], link(workspace, row["channel"], row["ts"])) for row in waiting),
         waiting_in_all=waiting_in_all,
         comments=tuple(digests.comments(db, first, end)),
         late_since=late_since,
     )
+
+
+def as_json(digest: Digest) -> dict[str, object]:
+    """Return the numbers of a digest for programs; spans in seconds."""
+    margin = margin_of_error(digest.counts)
+    loop = asdict(digest.loop)
+    return {
+        "nps": nps(digest.counts),
+        "responses": digest.counts.responses,
+        "promoters": digest.counts.promoters,
+        "passives": digest.counts.passives,
+        "detractors": digest.counts.detractors,
+        "margin_of_error": None if margin is None else round(margin, 3),
+        "nps_before": nps(digest.before),
+        "responses_before": digest.before.responses,
+        "more_than_noise": more_than_noise(digest.counts, digest.before),
+        "nps_rolling": nps(digest.rolling),
+        "responses_rolling": digest.rolling.responses,
+        "waiting_detractors": digest.waiting_in_all,
+        "callbacks": {k: v.total_seconds() if isinstance(v, timedelta) else v for k, v in loop.items()},
+    }
 
 
 def median_of_all(known: Sequence[timedelta], total: int) -> timedelta | None:

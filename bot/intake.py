@@ -11,7 +11,7 @@ from bot.model import Respondent, Response
 from storage import outbox, quarantine, responses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.config import Settings
@@ -60,6 +60,40 @@ def receive(db: Db, settings: Settings, source: str, response: Response, now: da
             callbacks.score_changed(db, settings, stored, merged.score, now)
             outbox.refresh(db, "card", stored.id, now)
     return Receipt(Status.UPDATED, stored.public_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A delivery in quarantine, as it came."""
+
+    source: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+def take_again(  # what, how, when
+    db: Db,
+    settings: Settings,
+    ids: Sequence[int],
+    now: datetime,
+    read: Callable[[Settings, Kept], list[Response] | str],
+) -> tuple[int, int]:
+    """Read each delivery in quarantine again, all or those with these ids; return how many are in, how many stay."""
+    taken = left = 0
+    for row in quarantine.listing(db):
+        if ids and row["id"] not in ids:
+            continue
+        found = read(settings, Kept(row["source"], row["headers"], row["body"], row["received_at"]))
+        if isinstance(found, str):
+            quarantine.still(db, row["id"], found)
+            left += 1
+            continue
+        for response in found:
+            receive(db, settings, row["source"], response, now)
+        quarantine.drop(db, row["id"])
+        taken += 1
+    return taken, left
 
 
 def set_aside(  # noqa: PLR0913  # a delivery is all of this

@@ -40,6 +40,31 @@ def score(db: Db, period: Period, zone: ZoneInfo, survey: str | None) -> tuple[C
     )
 
 
+def scores_by(  # noqa: PLR0913  # which responses, in which groups
+    db: Db, group: str | None, first: date | None, last: date | None, survey: str | None, zone: ZoneInfo
+) -> list[tuple[str, Counts]]:
+    """Return the counts of the days from first to last inclusive, either open when None, whole or by group.
+
+    Groups are the columns of `scores.GROUPS`, the largest first, or `week` and `month` in order of time.
+    """
+    start = None if first is None else periods.start_of(first, zone)
+    end = None if last is None else periods.start_of(last + timedelta(days=1), zone)
+    if group is None:
+        return [("", scores.counts(db, start, end, survey))]
+    if group in scores.GROUPS:
+        return [(label or "", counts) for label, counts in scores.grouped(db, group, start, end, survey)]
+    reach = scores.span(db, start, end, survey)
+    if reach is None:
+        return []
+    days = (periods.local_day(reach[0], zone), periods.local_day(reach[1], zone))
+    found = []
+    for period in periods.covering(group, *days):
+        since, until = period.bounds(zone)
+        within = (max(since, start) if start else since, min(until, end) if end else until)
+        found.append((periods.label(group, period), scores.counts(db, *within, survey)))
+    return found
+
+
 def surveys(db: Db) -> list[str]:
     """Return the names of all surveys that have responses."""
     return scores.surveys(db)

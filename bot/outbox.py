@@ -38,6 +38,13 @@ LOOKS_ANSWERED = (timedelta(seconds=5), timedelta(seconds=15))
 CLOCK_SKEW = timedelta(seconds=60)
 BLOCKED_FOR = timedelta(seconds=15)
 LONGEST_WAIT = 20.0
+LOOK_AGAIN = timedelta(seconds=5)
+LOOK_AGAIN_REFUSED = timedelta(seconds=60)
+STORE_AGAIN = 1.0
+POSTS = (1.0, 3.0)
+"""Messages a second to one channel, and how many may go at once."""
+CHANGES = (0.75, 5.0)
+"""The same for changes to what is posted, which Slack counts for the whole workspace."""
 GATHER = 0.02
 """Seconds in which what comes at once is gathered, so that a flood of deliveries does not wake the loop each time."""
 
@@ -78,7 +85,7 @@ class Outbox:
         self._paces: dict[str, Pace] = {}
         self._faults: defaultdict[str, int] = defaultdict(int)
         self._under_way: set[asyncio.Task[None]] = set()
-        self._looking: set[int] = set()
+        self._busy: set[int] = set()
         self._names: dict[str, str] = {}
 
     def wake(self) -> None:
@@ -87,7 +94,6 @@ class Outbox:
 
     async def run(self) -> None:
         """Deliver until cancelled; a fault of the store or of the code is logged and tried again."""
-        await self._recover()
         while True:
             try:
                 wait = await self._pass()
@@ -108,31 +114,31 @@ class Outbox:
             await asyncio.wait(self._under_way, timeout=within)
 
     async def _recover(self) -> None:
-        """Take up what a process that is gone left in the middle of sending."""
+        """Take up what was left in the middle of sending: by a process that is gone, or when a mark could not be made."""
+        left = [task for task in await self._store.read(outbox.interrupted) if task.id not in self._busy]
 
-        def settle(db: Db) -> int:
-            left = outbox.interrupted(db)
+        def settle(db: Db) -> None:
             for task in left:
                 if task.message.ts or not self._look_first:
                     outbox.again(db, task, None, "interrupted")
                 else:
                     _doubt(db, task, "interrupted", answered=False)
-            return len(left)
 
-        if left := await self._store.run(settle):
-            log.info("deliveries_interrupted", messages=left)
+        if left:
+            await self._store.run(settle)
+            log.info("deliveries_interrupted", messages=len(left))
 
     async def _pass(self) -> float:
         """Start what can go now; return the seconds until the next moment at which something may."""
+        await self._recover()
         now = datetime.now(UTC)
         closed = frozenset(lane for lane, pace in self._paces.items() if pace.wait() > 0)
         for task in await self._store.run(outbox.take, now, closed):
             self._pace(task.lane).spend()
-            self._start(self._deliver(task))
+            self._start(task, self._deliver)
         for task in await self._store.read(outbox.in_doubt, now):
-            if task.id not in self._looking:
-                self._looking.add(task.id)
-                self._start(self._look(task))
+            if task.id not in self._busy:
+                self._start(task, self._look)
         waits = [wait for pace in self._paces.values() if (wait := pace.wait()) > 0]
         moment = await self._store.read(outbox.next_moment, now)
         if moment is not None:
@@ -141,21 +147,28 @@ class Outbox:
 
     def _pace(self, lane: str) -> Pace:
         if lane not in self._paces:
-            rate, burst = (0.75, 5) if lane == UPDATES else (1.0, 3)
+            rate, burst = CHANGES if lane == UPDATES else POSTS
             self._paces[lane] = Pace(rate, burst, time.monotonic)
         return self._paces[lane]
 
-    def _start(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.ensure_future(self._guarded(work))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+    def _start(self, task: Task, step: Callable[[Task], Coroutine[object, object, None]]) -> None:
+        self._busy.add(task.id)
+        work = asyncio.ensure_future(self._guarded(task, step))
+        self._under_way.add(work)
+        work.add_done_callback(self._under_way.discard)
 
-    async def _guarded(self, work: Coroutine[object, object, None]) -> None:
+    async def _guarded(self, task: Task, step: Callable[[Task], Coroutine[object, object, None]]) -> None:
+        """Take one step with a message; one that breaks the code is set aside, so that it stops no other."""
         try:
-            await work
+            await step(task)
         except Unavailable as fault:
-            log.warning("delivery_not_recorded", reason=str(fault))
+            log.warning("delivery_not_recorded", message=task.message.id, reason=str(fault))
+            await asyncio.sleep(STORE_AGAIN)
+        except Exception as fault:  # the same edge: one message's fault must not end the loop
+            log.exception("delivery_broke", message=task.message.id)
+            await self._store.run(outbox.fail, task, f"internal fault: {type(fault).__name__}")
         finally:
+            self._busy.discard(task.id)
             self.wake()
 
     async def _deliver(self, task: Task) -> None:
@@ -239,8 +252,6 @@ class Outbox:
                 await self._stands(task, ts, channel)
             else:
                 await self._absent(task, began)
-        finally:
-            self._looking.discard(task.id)
 
     async def _absent(self, task: Task, began: datetime) -> None:
         settled = task.settled_at or began
@@ -259,8 +270,9 @@ class Outbox:
     async def _cannot_look(self, task: Task, fault: SlackFault, began: datetime) -> None:
         """Slack cannot be asked: keep the doubt; the lane waits while Slack is away, not while a scope is missing."""
         refused = isinstance(fault, Blocked | Never)
-        seconds = fault.seconds if isinstance(fault, Later) and fault.seconds is not None else 5.0
-        look_at = began + (timedelta(seconds=60) if refused else timedelta(seconds=seconds))
+        asked = fault.seconds if isinstance(fault, Later) else None
+        wait = LOOK_AGAIN if asked is None else timedelta(seconds=asked)
+        look_at = began + (LOOK_AGAIN_REFUSED if refused else wait)
         reason = f"outcome unknown, and Slack cannot be asked: {fault.reason}"
         log.warning("look_failed", reason=fault.reason, message=task.message.id)
         await self._store.run(outbox.doubt, task, look_at, task.settled_at or began, reason, holds_lane=not refused)

@@ -24,9 +24,9 @@ def sweep(db: Db, now: datetime) -> int:
     said = 0
     for row in callbacks.wake(db, now):
         said += _say(db, row["response_id"], "awake", row["holder"], now)
-    for response_id in callbacks.overdue_unheld(db, now, "reminded_at", now):
+    for response_id in callbacks.overdue_unheld(db, now, "reminded_at", "due_at", now):
         said += _say(db, response_id, "reminded", None, now)
-    for response_id in callbacks.overdue_unheld(db, now, "escalated_at", now - ESCALATE_AFTER):
+    for response_id in callbacks.overdue_unheld(db, now, "escalated_at", "reminded_at", now - ESCALATE_AFTER):
         said += _say(db, response_id, "escalated", None, now)
     return said
 

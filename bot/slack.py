@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 TIMEOUT = 10.0
 """Seconds that one call may take."""
 
+SCOPES = (
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:write",
+    "users:read",
+)
+"""What the app may do, as manifest.yml asks for it."""
+
 TOKEN_ERRORS = frozenset(
     {
         "invalid_auth",
@@ -107,6 +120,7 @@ class Slack:
     def __init__(self, token: str, base_url: str, observe: Callable[[str, str], None] = lambda _m, _o: None) -> None:
         self.client = AsyncWebClient(token=token, base_url=base_url, timeout=int(TIMEOUT), retry_handlers=[])
         self._observe = observe
+        self.scopes: frozenset[str] = frozenset()
 
     async def open(self) -> None:
         """Keep connections open between calls."""
@@ -263,6 +277,8 @@ class Slack:
             self._observe(method, "unknown")
             raise Unknown("Slack's answer was no answer of its API", answered=True)
         self._observe(method, "ok")
+        granted = str(answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes") or "")
+        self.scopes = frozenset(scope.strip() for scope in granted.split(",") if scope.strip()) or self.scopes
         return data
 
 

@@ -30,6 +30,11 @@ class Background:
 
         self.start(wait())
 
+    async def finish(self) -> None:
+        """Wait until nothing is going on any more."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def close(self) -> None:
         """End what is still going on."""
         tasks = list(self._tasks)

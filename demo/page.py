@@ -25,6 +25,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+UPLOAD_MOST = 1 << 25
+"""Bytes of the largest file that the bot may upload to the workspace."""
 RESPONSE_FIELDS = ("score", "comment", "name", "company", "email")
 
 WORKSPACE = web.AppKey["Workspace"]("workspace")
@@ -38,7 +40,7 @@ def page(workspace: Workspace, send_response: SendResponse) -> web.Application:
     `send_response` delivers {score, comment, name, company, email}, all but score only where given, to the
     bot, and returns the status and the JSON that it answered. The caller sets `base_url` once it listens.
     """
-    app = web.Application(middlewares=[_same_origin])
+    app = web.Application(middlewares=[_same_origin], client_max_size=UPLOAD_MOST)
     app[WORKSPACE], app[SEND_RESPONSE], app[SOCKETS] = workspace, send_response, set()
     app.add_routes(workspace.routes())
     app.router.add_get("/", _index)
@@ -76,7 +78,10 @@ async def _index(_request: web.Request) -> web.FileResponse:
 
 
 async def _deliver(request: web.Request) -> web.Response:
-    given = await request.json()
+    try:
+        given = await request.json()
+    except ValueError:
+        raise web.HTTPBadRequest(text="A response is a JSON object.") from None
     response = {name: given[name] for name in RESPONSE_FIELDS if given.get(name) not in (None, "")}
     status, body = await request.app[SEND_RESPONSE](response)
     return web.json_response({"status": status, "body": body})
@@ -125,9 +130,7 @@ async def _snapshot(workspace: Workspace, user: str, socket: web.WebSocketRespon
     return {channel["id"] for channel in snapshot["channels"]}
 
 
-async def _do(
-    workspace: Workspace, user: str, action: Mapping[str, Any], socket: web.WebSocketResponse
-) -> None:
+async def _do(workspace: Workspace, user: str, action: Mapping[str, Any], socket: web.WebSocketResponse) -> None:
     """Carry out one action and answer it; what has gone meanwhile is an error like any other."""
     answer: dict[str, Any]
     try:

@@ -188,9 +188,7 @@ class Typed:
             yield f"{at}: must be an object, not {kind_of(value)}"
             return
         kind = value.get("type")
-        if not isinstance(kind, str) or kind not in self.table:
-            yield f"{at}/type: no {kind} may stand here"
-        elif self.kinds and kind not in self.kinds:
+        if not isinstance(kind, str) or kind not in (self.kinds or self.table):
             yield f"{at}/type: no {kind} may stand here"
         else:
             yield from self.table[kind].faults(value, at)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
     from bot.config import SourceSettings
+    from bot.model import Response
     from handlers import Desk
 
 log = structlog.get_logger("web")
@@ -148,7 +149,7 @@ async def take(desk: Desk, source: SourceSettings, delivery: Delivery) -> Answer
     """Read an authentic delivery and store what it says."""
     strict = source.kind == "json"
     try:
-        response = KINDS[source.kind].parse(delivery, source.fields)
+        response = read_delivery(source, delivery)
     except NotJson:
         return answer(400, error="the body is not JSON")
     except Unmappable as fault:
@@ -160,13 +161,24 @@ async def take(desk: Desk, source: SourceSettings, delivery: Delivery) -> Answer
     if isinstance(response, Ignored):
         log.info("delivery_ignored", source=source.name, reason=response.reason)
         return answer(200, status="ignored", reason=response.reason)
-    if not response.id:
-        response = replace(response, id=f"n_{secrets.token_hex(12)}")
-    if source.survey:
-        response = replace(response, survey=source.survey)
     receipt = await desk.change(intake.receive, desk.settings, source.name, response, delivery.now)
     code = 202 if receipt.status is intake.Status.ACCEPTED else 200
     return answer(code, status=receipt.status, response_id=receipt.response_id)
+
+
+def read_delivery(source: SourceSettings, delivery: Delivery) -> Response | Ignored:
+    """Return what a delivery says, with the survey that is configured for its source.
+
+    What the sender gave no id is told from all others by one of our own. Raises Unmappable or NotJson.
+    """
+    response = KINDS[source.kind].parse(delivery, source.fields)
+    if isinstance(response, Ignored):
+        return response
+    return replace(
+        response,
+        id=response.id or f"n_{secrets.token_hex(12)}",
+        survey=source.survey or response.survey,
+    )
 
 
 class BodyRefused(Exception):  # noqa: N818  # an answer, not a fault

@@ -227,20 +227,20 @@ def held_by(db: Db, user: str, limit: int) -> list[int]:
     return [row["response_id"] for row in rows]
 
 
-def overdue_unheld(db: Db, now: datetime, mark: str, due_by: datetime) -> list[int]:
-    """Mark, and return, the open callbacks of detractors that were due by a time and bear no such mark yet.
+def overdue_unheld(db: Db, now: datetime, mark: str, since: str, by: datetime) -> list[int]:
+    """Mark, and return, the open callbacks of detractors whose time `since` is past and that bear no such mark yet.
 
-    `mark` is reminded_at or escalated_at; what is put aside is left in peace.
+    `mark` is reminded_at since due_at, or escalated_at since reminded_at; what is put aside is left in peace.
     """
     worst = [score for score in range(11) if category(score) is Category.DETRACTOR]
     rows = db.rows(
         f"""update callbacks set {mark} = :now
-            where state = 'open' and {mark} is null and due_at <= :due_by
+            where state = 'open' and {mark} is null and {since} <= :by
               and (snoozed_until is null or snoozed_until <= :now)
               and response_id in (select id from responses where score <= :worst)
             returning response_id""",
         now=stamp(now),
-        due_by=stamp(due_by),
+        by=stamp(by),
         worst=max(worst),
     )
     return sorted(row["response_id"] for row in rows)

@@ -129,6 +129,7 @@ create table outbox (
 ) strict;
 create unique index outbox_once on outbox (message_id) where state = 'queued';
 create index outbox_waiting on outbox (lane, urgent desc, id) where state <> 'failed';
+create index outbox_under_way on outbox (id) where state = 'sending';
 create index outbox_by_message on outbox (message_id);
 
 create table lanes (

@@ -48,11 +48,13 @@ def grouped(
     return sorted(found, key=lambda pair: (-pair[1].responses, pair[0] or ""))
 
 
-def span(db: Db, survey: str | None = None) -> tuple[datetime, datetime] | None:
-    """Return the times of the first and of the last response, None when there is none."""
+def span(
+    db: Db, first: datetime | None, end: datetime | None, survey: str | None = None
+) -> tuple[datetime, datetime] | None:
+    """Return the times of the first and of the last response in [first, end), None when there is none."""
     row = db.row(
         f"select min(submitted_at) as first, max(submitted_at) as last from responses where {_WITHIN}",
-        **_bounds(None, None, survey),
+        **_bounds(first, end, survey),
     )
     return (moment(row["first"]), moment(row["last"])) if row and row["first"] else None
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import hypothesis
 import pytest
 import structlog
 import yaml
+
 from bot.app import Bot
 from bot.config import Settings, SourceSettings
 from bot.model import Respondent, Response
@@ -23,6 +26,9 @@ from storage.db import Db, connect_writer, migrate
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 20, 8, 15, tzinfo=UTC)
 SECRET = "a-secret-of-the-tests"
+
+hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)
@@ -38,13 +44,20 @@ def _scrubbed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
 
 
-@pytest.fixture(name="db")
-def _db() -> Iterator[Db]:
+@contextmanager
+def an_empty_store() -> Iterator[Db]:
+    """Yield a store in memory, inside a transaction: one for each case that Hypothesis draws."""
     connection = connect_writer(Path(":memory:"), checkpoints=True)
     migrate(connection, Path(":memory:"))
     connection.execute("begin immediate")
     yield Db(connection)
     connection.close()
+
+
+@pytest.fixture(name="db")
+def _db() -> Iterator[Db]:
+    with an_empty_store() as db:
+        yield db
 
 
 @pytest.fixture(name="settings")
@@ -99,6 +112,19 @@ class Running:
 
 
 Starter = Callable[..., AbstractAsyncContextManager[Running]]
+
+
+async def eventually(look: Callable[[], Any], within: float = 30.0) -> Any:
+    """Return what `look` gives as soon as it is true; fail with the last it gave when it never is."""
+    until = asyncio.get_running_loop().time() + within
+    while True:
+        found = look()
+        found = await found if asyncio.iscoroutine(found) else found
+        if found:
+            return found
+        if asyncio.get_running_loop().time() > until:
+            raise AssertionError(f"not so within {within} s: the last was {found!r}")
+        await asyncio.sleep(0.01)
 
 
 @pytest.fixture(name="start")

@@ -137,7 +137,7 @@ def change_line(counts: Counts, before: Counts, since: str, texts: Texts) -> str
     difference = (nps(counts) or 0) - (nps(before) or 0)
     key = "change.up" if difference > 0 else "change.down" if difference < 0 else "change.none"
     verdict = "change.real" if more_than_noise(counts, before) else "change.noise"
-    return f"{texts(key, points=abs(difference), since=since)}: {texts(verdict)}"
+    return f"{texts(key, n=abs(difference), points=abs(difference), since=since)}: {texts(verdict)}"
 
 
 def bar(counts: Counts, width: int = 20) -> str:

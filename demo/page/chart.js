@@ -23,41 +23,25 @@ export function chart({ title, chart: spec }) {
 }
 
 function figures(spec, title) {
-  const rows =
-    spec.type === "pie"
-      ? spec.segments.map(({ label, value }) => [label, value])
-      : spec.axis_config.categories.map((category) => [
-          category,
-          ...spec.series.map((series) => valueAt(series, category)),
-        ]);
-  const heads = spec.type === "pie" ? ["", "Value"] : ["", ...spec.series.map(({ name }) => name)];
-  return h(
-    "table",
-    { class: "sr-only" },
-    h("caption", {}, title),
-    h(
-      "thead",
-      {},
-      h(
-        "tr",
-        {},
-        heads.map((head) => h("th", { scope: "col" }, head)),
-      ),
-    ),
-    h(
-      "tbody",
-      {},
-      rows.map(([head, ...cells]) =>
-        h(
-          "tr",
-          {},
-          h("th", { scope: "row" }, head),
-          cells.map((cell) => h("td", {}, cell)),
-        ),
-      ),
-    ),
-  );
+  const { names, rows } = spec.type === "pie" ? sliceFigures(spec) : pointFigures(spec);
+  const columns = names.map((name) => h("th", { scope: "col" }, name));
+  const body = rows.map(([name, ...values]) => {
+    const cells = values.map((value) => h("td", {}, value));
+    return h("tr", {}, h("th", { scope: "row" }, name), cells);
+  });
+  const head = h("thead", {}, h("tr", {}, h("td"), columns));
+  return h("table", { class: "sr-only" }, h("caption", {}, title), head, h("tbody", {}, body));
 }
+
+const sliceFigures = ({ segments }) => ({
+  names: ["Value"],
+  rows: segments.map(({ label, value }) => [label, value]),
+});
+
+const pointFigures = ({ series, axis_config: { categories } }) => ({
+  names: series.map(({ name }) => name),
+  rows: categories.map((category) => [category, ...series.map((each) => valueAt(each, category))]),
+});
 
 const valueAt = ({ data }, category) => data.find(({ label }) => label === category)?.value ?? 0;
 

@@ -31,7 +31,6 @@ export class Composer {
       rows: 1,
       "aria-label": label,
       "aria-autocomplete": "list",
-      "aria-controls": this.listId,
       on: {
         input: () => this.changed(),
         keydown: (event) => this.key(event),
@@ -103,11 +102,15 @@ export class Composer {
     if (list !== this.list) {
       this.list = list;
       list.addEventListener("pointerdown", (event) => event.preventDefault());
-      this.closeList = openPopup(this.form, list, {
-        onClose: () => this.box.removeAttribute("aria-activedescendant"),
-      });
+      this.closeList = openPopup(this.form, list, { onClose: () => this.listClosed() });
+      this.box.setAttribute("aria-controls", list.id);
     }
     this.point(0);
+  }
+
+  listClosed() {
+    this.box.removeAttribute("aria-activedescendant");
+    this.box.removeAttribute("aria-controls");
   }
 
   row([command, note, argument]) {

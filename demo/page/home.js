@@ -7,10 +7,11 @@ import { on, state } from "./state.js";
 import { explain, toast } from "./trouble.js";
 
 const content = h("div", { class: "blocks home", tabIndex: -1 });
+const heading = h("h2", { class: "sr-only" }, "Home");
 const empty = h("p", { class: "home-empty" });
 
 /** @type {HTMLElement} */
-export const homeView = h("div", { class: "home-view", hidden: true }, empty, content);
+export const homeView = h("div", { class: "home-view", hidden: true }, heading, empty, content);
 
 /** Follows what the app publishes, and tells the app whenever the tab is opened. */
 export function setUpHome() {

@@ -14,6 +14,7 @@ export function connect(user) {
   const previous = socket;
   socket = null;
   previous?.close();
+  abandon();
   const address = new URL("demo/live", document.baseURI);
   address.protocol = address.protocol.replace("http", "ws");
   if (user) address.searchParams.set("user", user);

@@ -74,6 +74,7 @@ export class MessageList {
     if (heldAt >= 0) return void (this.held[heldAt] = message);
     const view = this.append(message);
     view.article.classList.add("is-new");
+    if (this.following && this.views.size > 3 * PAGE) this.shorten();
     this.markDays();
     if (this.following || own) this.toEnd();
     else this.announce(this.missed + 1);
@@ -122,6 +123,16 @@ export class MessageList {
     this.earlier.hidden = this.held.length === 0;
     this.markDays();
     this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight;
+  }
+
+  /** Takes the oldest off the page of a list that has run long; they are there again with "earlier". */
+  shorten() {
+    for (const row of [...this.list.children].slice(0, -PAGE)) {
+      this.held.push(this.views.get(row.dataset.ts).message);
+      this.views.delete(row.dataset.ts);
+      row.remove();
+    }
+    this.earlier.hidden = false;
   }
 
   markDays() {

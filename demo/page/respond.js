@@ -78,7 +78,7 @@ export function setUpRespond() {
     ),
     outcome,
   );
-  addPanel("respond", "Send a response", [form], () => {});
+  addPanel("respond", "Send a response yourself", [form], () => {});
 }
 
 /** Shows the panel and goes to the scores. */

@@ -39,7 +39,6 @@ class Select {
       inputmode: choices.length <= SHORT ? "none" : null,
       "aria-autocomplete": "list",
       "aria-expanded": "false",
-      "aria-controls": this.listId,
       on: {
         click: () => this.open(),
         input: () => this.open(this.input.value),
@@ -99,6 +98,7 @@ class Select {
     );
     if (!wasOpen) {
       this.closePopup = openPopup(this.node, this.list, { onClose: () => this.closed() });
+      this.input.setAttribute("aria-controls", this.listId);
       this.input.setAttribute("aria-expanded", "true");
     }
     const current = found.findIndex(({ value }) => this.chosen.includes(value));
@@ -173,6 +173,7 @@ class Select {
   closed() {
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
+    this.input.removeAttribute("aria-controls");
     this.show();
   }
 

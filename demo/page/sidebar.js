@@ -60,7 +60,7 @@ export function setUpSidebar({ openRespond, openLog, openGuide }) {
         },
       },
       icon("plus"),
-      "Send a response",
+      "Send a response yourself",
     ),
     h("nav", { "aria-label": "Workspace" }, h("h2", {}, "Channels"), channels, h("h2", {}, "Apps"), apps),
     h(

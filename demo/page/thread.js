@@ -39,7 +39,10 @@ export function setUpThread() {
 }
 
 function show() {
-  if (!state.thread) return void closeSide("thread");
+  if (!state.thread) {
+    list.show("", []);
+    return void closeSide("thread");
+  }
   const channel = state.place.channel;
   note.textContent = `#${channelName(channel)}`;
   openSide("thread");

@@ -1,0 +1,5 @@
+"""`python -m bot` is `npsbot`."""
+
+from bot.cli import main
+
+main()

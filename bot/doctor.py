@@ -1,0 +1,147 @@
+"""What is wrong, and what to do about it: settings, store, token, scopes, channels, what could not be delivered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.slack import SCOPES, Blocked, Slack, SlackFault
+from storage import outbox, quarantine
+from storage.db import StoreError, beside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.config import Settings
+    from storage.db import Db
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is well, and, where it is not, what to do."""
+
+    subject: str
+    ok: bool
+    says: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        return asdict(self)
+
+
+async def examine(read: Callable[[], Settings]) -> list[Finding]:
+    """Look at everything, and go on after a fault as far as that is possible."""
+    try:
+        settings = read()
+    except click.ClickException as error:
+        return [Finding("settings", ok=False, says=error.message)]
+    found = [Finding("settings", ok=True, says=f"time zone {settings.timezone}, language {settings.language}")]
+    found += _sources(settings)
+    try:
+        if not settings.database.exists():
+            raise StoreError(f"there is no {settings.database} yet; npsbot run makes it")
+        with beside(settings.database) as db:
+            found += _store(db, settings)
+    except StoreError as error:
+        found.append(Finding("store", ok=False, says=str(error)))
+    return [*found, *await _slack(settings)]
+
+
+def _sources(settings: Settings) -> list[Finding]:
+    if not settings.sources:
+        says = "none is set, so no response can arrive; set NPSBOT_WEBHOOK_SECRET, or add [sources.NAME] to npsbot.toml"
+        return [Finding("sources", ok=False, says=says)]
+    return [
+        Finding(f"source {name}", ok=True, says=f"{source.kind} at /webhooks/{name}")
+        for name, source in settings.sources.items()
+    ]
+
+
+def _store(db: Db, settings: Settings) -> list[Finding]:
+    responses = db.value("select count(*) from responses")
+    found = [Finding("store", ok=True, says=f"{settings.database}, {responses} responses")]
+    found += [_waits(lane["reason"], "everything" if lane["lane"] == "*" else lane["lane"]) for lane in outbox.paused(db)]
+    failed = [row for row in outbox.listing(db) if row["state"] == "failed"]
+    if failed:
+        says = f"{len(failed)} could not be posted, the first for {failed[0]['reason']}; see npsbot outbox"
+        found.append(Finding("outbox", ok=False, says=says))
+    if kept := quarantine.listing(db):
+        says = f"{len(kept)} could not be mapped, the last from {kept[-1]['source']}: {kept[-1]['reason']}"
+        found.append(Finding("quarantine", ok=False, says=f"{says}; mend the mapping, then npsbot quarantine retry"))
+    return found
+
+
+def _waits(reason: str, where: str) -> Finding:
+    return Finding(f"delivery to {where}", ok=False, says=f"waits: {remedy(reason, where)}")
+
+
+async def _slack(settings: Settings) -> list[Finding]:
+    if settings.bot_token is None:
+        return [Finding("Slack", ok=False, says="SLACK_BOT_TOKEN is not set; npsbot run needs it")]
+    mode = "Socket Mode" if settings.app_token else "HTTP mode at /slack/events"
+    if settings.app_token is None and settings.signing_secret is None:
+        mode = ""
+    slack = Slack(settings.bot_token, settings.slack_api_url)
+    await slack.open()
+    try:
+        identity = await slack.identity()
+        found = [Finding("token", ok=True, says=f"{identity.url} as {identity.user_id}")]
+        found.append(
+            Finding("mode", ok=bool(mode), says=mode or "set SLACK_APP_TOKEN, or SLACK_SIGNING_SECRET for HTTP mode")
+        )
+        missing = [scope for scope in SCOPES if slack.scopes and scope not in slack.scopes]
+        if missing:
+            says = f"{', '.join(missing)} missing; add them at api.slack.com/apps and install the app again"
+            found.append(Finding("scopes", ok=False, says=says))
+        for name in dict.fromkeys((settings.channel, settings.digests_go_to, *_channels(settings))):
+            found.append(await _channel(slack, name, identity.user_id))
+    except SlackFault as fault:
+        return [Finding("token", ok=False, says=remedy(fault.reason, "Slack"))]
+    finally:
+        await slack.close()
+    return found
+
+
+def _channels(settings: Settings) -> list[str]:
+    return [source.channel for source in settings.sources.values() if source.channel]
+
+
+async def _channel(slack: Slack, name: str, bot: str) -> Finding:
+    subject = f"channel {name}"
+    try:
+        channel = name if name.upper() == name and not name.startswith("#") else await slack.channel_id(name)
+        if channel is None:
+            raise Blocked("channel_not_found", everywhere=False)
+        if bot not in await slack.members(channel):
+            raise Blocked("not_in_channel", everywhere=False)
+        info = await slack.channel_info(channel)
+    except SlackFault as fault:
+        return Finding(subject, ok=False, says=remedy(fault.reason, name))
+    if info.get("is_ext_shared"):
+        return Finding(subject, ok=False, says="is shared with another organisation, which would see your customers")
+    return Finding(subject, ok=True, says=f"{channel}, the bot is in it")
+
+
+def remedy(reason: str, where: str) -> str:
+    """Return a fault of Slack's with what to do about it."""
+    for code, advice in _REMEDIES.items():
+        if reason.startswith(code):
+            return f"{reason}: {advice.format(where=where)}"
+    return reason
+
+
+_REMEDIES = {
+    "not_in_channel": "write /invite @npsbot in {where}",
+    "channel_not_found": "there is no channel {where} that the bot can see; create it and /invite @npsbot",
+    "is_archived": "the channel {where} is archived; bring it back, or name another in NPSBOT_CHANNEL",
+    "restricted_action": "an admin restricts who may post in {where}; allow the bot",
+    "invalid_auth": "the token is wrong; copy it again from api.slack.com/apps",
+    "not_authed": "the token is wrong; copy it again from api.slack.com/apps",
+    "token_revoked": "the token was revoked; install the app again and set the new one",
+    "account_inactive": "the app was removed or its owner deactivated; install the app again",
+    "missing_scope": "add the scope at api.slack.com/apps, and install the app again",
+    "no connection": "Slack cannot be reached from here; check the network and SLACK_API_URL",
+    "no answer": "Slack did not answer in time; check the network",
+}

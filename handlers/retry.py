@@ -1,0 +1,28 @@
+"""Reading again what is in quarantine, once the mapping is mended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.sources import Delivery, Ignored, NotJson, Unmappable
+from handlers.web import read_delivery
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.intake import Kept
+    from bot.model import Response
+
+
+def read_again(settings: Settings, kept: Kept) -> list[Response] | str:
+    """Return the responses that a kept delivery holds, or why it still cannot be mapped."""
+    source = settings.sources.get(kept.source)
+    if source is None:
+        return f"no source is called {kept.source} any more"
+    delivery = Delivery(headers=kept.headers, body=kept.body, now=kept.received_at)
+    try:
+        response = read_delivery(source, delivery)
+    except NotJson:
+        return "the body is not JSON"
+    except Unmappable as fault:
+        return str(fault)
+    return [] if isinstance(response, Ignored) else [response]

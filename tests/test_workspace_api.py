@@ -1,0 +1,319 @@
+"""The Web API of the stand-in for Slack, called by Slack's own client."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from demo.workspace import Workspace
+
+BOT_TOKEN = "xoxb-demo"
+METADATA = {"event_type": "nps_response", "event_payload": {"response_id": "r-1"}}
+DIVIDER = {"type": "divider"}
+
+
+def client_of(workspace: Workspace, token: str = BOT_TOKEN) -> AsyncWebClient:
+    return AsyncWebClient(token, base_url=workspace.api_url, retry_handlers=[])
+
+
+@pytest.fixture
+def client(workspace):
+    workspace.rates.on = False
+    return client_of(workspace)
+
+
+async def post(client: AsyncWebClient, text: str = "Words", **more: Any) -> str:
+    """Post a message to #nps and return its ts."""
+    return (await client.chat_postMessage(channel="C0NPS", text=text, **more))["ts"]
+
+
+def texts(answer: Any) -> list[str]:
+    return [message["text"] for message in answer["messages"]]
+
+
+async def test_the_app_learns_who_it_is(client):
+    """auth.test names the bot and tells the scopes in a header."""
+    answer = await client.auth_test()
+    assert (answer["user"], answer["user_id"], answer["team_id"]) == ("npsbot", "U0NPSBOT00", "T0HAVBLIKK")
+    assert "chat:write" in answer.headers["X-OAuth-Scopes"].split(",")
+
+
+async def test_history_is_newest_first_and_without_threads(client):
+    """Timestamps rise; history lists no replies, replies list the parent first and then the rest in order."""
+    stamps = [await post(client, f"Card {number}") for number in range(3)]
+    await post(client, "Called her", thread_ts=stamps[1])
+    await post(client, "All is well", thread_ts=stamps[1])
+    assert stamps == sorted(set(stamps))
+    history = await client.conversations_history(channel="C0NPS")
+    assert texts(history) == ["Card 2", "Card 1", "Card 0"]
+    assert (history["has_more"], history["messages"][1]["reply_count"]) == (False, 2)
+    thread = await client.conversations_replies(channel="C0NPS", ts=stamps[1])
+    assert texts(thread) == ["Card 1", "Called her", "All is well"]
+    alone = await client.conversations_replies(channel="C0NPS", ts=thread["messages"][2]["ts"])
+    assert texts(alone) == ["All is well"]
+
+
+@pytest.mark.parametrize(
+    ("inclusive", "expected"), [(False, ["Card 3", "Card 2"]), (True, ["Card 4", "Card 3", "Card 2", "Card 1"])]
+)
+async def test_history_keeps_to_the_time_asked_for(client, inclusive, expected):
+    """The bounds themselves belong to it only when asked for; a ts may come with fewer digits."""
+    stamps = [await post(client, f"Card {number}") for number in range(6)]
+    found = await client.conversations_history(
+        channel="C0NPS", oldest=stamps[1], latest=stamps[4].rstrip("0"), inclusive=inclusive
+    )
+    assert texts(found) == expected
+    assert texts(await client.conversations_history(channel="C0NPS", oldest=str(int(time.time()) + 60))) == []
+
+
+async def test_pages_follow_each_other_to_the_end(client):
+    """A cursor leads to the next page, of history and of a thread, and nothing is missing or doubled."""
+    parent = await post(client, "Parent")
+    for number in range(5):
+        await post(client, f"Card {number}")
+        await post(client, f"Reply {number}", thread_ts=parent)
+    first = await client.conversations_history(channel="C0NPS", limit=2, inclusive=True, oldest=parent)
+    read = [text async for page in first for text in texts(page)]
+    assert read == [*(f"Card {number}" for number in (4, 3, 2, 1, 0)), "Parent"]
+    first = await client.conversations_replies(channel="C0NPS", ts=parent, limit=2)
+    read = [text async for page in first for text in texts(page)]
+    assert read == ["Parent", *(f"Reply {number}" for number in range(5))]
+
+
+async def test_metadata_is_given_only_when_asked_for(client):
+    """History shows metadata with include_all_metadata; an update keeps it, {} removes it."""
+    ts = await post(client, metadata=METADATA)
+    plain = await client.conversations_history(channel="C0NPS")
+    assert "metadata" not in plain["messages"][0]
+    await client.chat_update(channel="C0NPS", ts=ts, text="Changed")
+    whole = await client.conversations_history(channel="C0NPS", include_all_metadata=True)
+    assert whole["messages"][0]["metadata"] == METADATA
+    await client.chat_update(channel="C0NPS", ts=ts, text="Changed", metadata={})
+    whole = await client.conversations_history(channel="C0NPS", include_all_metadata=True)
+    assert "metadata" not in whole["messages"][0]
+
+
+async def test_an_update_without_blocks_removes_them(client, workspace):
+    """Text alone takes the blocks away; who holds the message as it was, keeps it."""
+    ts = await post(client, blocks=[DIVIDER])
+    before = workspace.messages("nps")[0]
+    await client.chat_update(channel="C0NPS", ts=ts, text="Changed")
+    after = workspace.messages("nps")[0]
+    assert "blocks" not in after
+    assert before["blocks"][0]["type"] == "divider"
+    assert (after["edited"]["user"], after["ts"]) == ("U0NPSBOT00", ts)
+
+
+async def test_a_deleted_parent_leaves_a_tombstone(client, workspace):
+    """A message without replies goes; one with replies stays as a tombstone, and takes further replies."""
+    alone, parent = await post(client, "Alone"), await post(client, "Parent")
+    reply = await post(client, "Reply", thread_ts=parent)
+    for ts in (alone, parent):
+        await client.chat_delete(channel="C0NPS", ts=ts)
+    assert [message["subtype"] for message in workspace.messages("nps")] == ["tombstone"]
+    await post(client, "Another", thread_ts=parent)
+    await client.chat_delete(channel="C0NPS", ts=reply)
+    assert [message["text"] for message in workspace.messages("nps", parent)] == ["Another"]
+    with pytest.raises(SlackApiError, match="thread_not_found"):
+        await post(client, thread_ts=alone)
+
+
+async def test_forms_and_json_are_both_taken(workspace):
+    """Blocks, metadata and flags arrive as JSON or as strings in a form, the token in a header or a field."""
+    call = {"channel": "C0NPS", "text": "x", "blocks": [DIVIDER], "metadata": METADATA}
+    form = {name: value if isinstance(value, str) else json.dumps(value) for name, value in call.items()}
+    async with aiohttp.ClientSession() as http:
+        address = f"{workspace.api_url}chat.postMessage"
+        for sent in (
+            {"json": call, "headers": {"Authorization": "Bearer xoxb-demo"}},
+            {"data": form | {"token": "xoxb-demo"}},
+            {"params": form | {"token": "xoxb-demo"}},
+        ):
+            async with http.post(address, **sent) as answer:
+                assert (await answer.json())["message"]["metadata"] == METADATA
+        async with http.post(address, data=b"{", headers={"Content-Type": "application/json"}) as answer:
+            assert await answer.json() == {"ok": False, "error": "invalid_json"}
+    assert [message["blocks"][0]["type"] for message in workspace.messages("nps")] == ["divider"] * 3
+
+
+REFUSED = [
+    ("chat.postMessage", {"channel": "#nowhere", "text": "x"}, "channel_not_found"),
+    ("chat.postMessage", {"channel": "#general", "text": "x"}, "not_in_channel"),
+    ("chat.postMessage", {"channel": "#nps"}, "no_text"),
+    ("chat.postMessage", {"text": "x"}, "invalid_arguments"),
+    ("chat.postMessage", {"channel": "#nps", "text": "x", "blocks": "[{"}, "invalid_blocks_format"),
+    ("chat.postMessage", {"channel": "#nps", "text": "x", "blocks": [{"type": "alert"}]}, "invalid_blocks"),
+    ("chat.postMessage", {"channel": "#nps", "text": "x", "metadata": {"event_type": "e"}}, "invalid_metadata_format"),
+    ("chat.postMessage", {"channel": "#nps", "text": "x", "thread_ts": "1.2"}, "thread_not_found"),
+    ("chat.postMessage", {"channel": "U0NPSBOT00", "text": "x"}, "cannot_dm_bot"),
+    ("chat.postEphemeral", {"channel": "#nps-leaders", "text": "x", "user": "U0MIKKO"}, "user_not_in_channel"),
+    ("chat.update", {"channel": "#nps", "ts": "1.2", "text": "x"}, "channel_not_found"),
+    ("chat.update", {"channel": "C0NPS", "ts": "1.2", "text": "x"}, "message_not_found"),
+    ("chat.delete", {"channel": "C0NPS", "ts": "1.2"}, "message_not_found"),
+    ("chat.getPermalink", {"channel": "C0NPS", "message_ts": "1.2"}, "message_not_found"),
+    ("conversations.history", {"channel": "nps"}, "channel_not_found"),
+    ("conversations.history", {"channel": "C0GENERAL"}, "not_in_channel"),
+    ("conversations.history", {"channel": "C0NPS", "oldest": "yesterday"}, "invalid_ts_oldest"),
+    ("conversations.history", {"channel": "C0NPS", "cursor": "x"}, "invalid_cursor"),
+    ("conversations.history", {"channel": "C0NPS", "limit": -1}, "invalid_arguments"),
+    ("conversations.replies", {"channel": "C0NPS", "ts": "1.2"}, "thread_not_found"),
+    ("conversations.list", {"types": "secret"}, "invalid_types"),
+    ("conversations.open", {"users": ""}, "users_list_not_supplied"),
+    ("users.info", {"user": "U0NOBODY"}, "user_not_found"),
+    ("users.list", {"cursor": "x"}, "invalid_cursor"),
+    ("views.open", {"trigger_id": "1.2.3"}, "invalid_arguments"),
+    ("views.publish", {"user_id": "U0INGRID", "view": {"type": "modal"}}, "invalid_arguments"),
+    ("files.getUploadURLExternal", {"filename": "x.csv", "length": 1}, "missing_scope"),
+    ("reactions.add", {}, "unknown_method"),
+    ("apps.connections.open", {}, "not_allowed_token_type"),
+    ("api.test", {"error": "my_error"}, "my_error"),
+]
+
+
+@pytest.mark.parametrize(("method", "arguments", "error"), REFUSED)
+async def test_wrong_calls_are_refused_in_slacks_words(client, workspace, method, arguments, error):
+    """A wrong call gets Slack's error, stores nothing, and stands in the log with a sentence."""
+    with pytest.raises(SlackApiError) as refused:
+        await client.api_call(method, json=arguments)
+    assert refused.value.response["error"] == error
+    assert workspace.log[-1].kind == method
+    assert workspace.messages("nps") == []
+
+
+async def test_refused_blocks_come_with_sentences(client):
+    """invalid_blocks says in its messages what is wrong and where."""
+    with pytest.raises(SlackApiError) as refused:
+        await post(client, blocks=[{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}])
+    messages = refused.value.response["response_metadata"]["messages"]
+    assert messages == ["[ERROR] /blocks/0/text/text: must have at most 150 characters, has 151"]
+
+
+async def test_scopes_and_tokens_are_asked_for():
+    """A call without its scope says which is needed; a missing, wrong or revoked token is refused."""
+    workspace = Workspace(["channels:read"])
+    await workspace.start()
+    client = client_of(workspace)
+    with pytest.raises(SlackApiError) as refused:
+        await client.conversations_list(types="public_channel,private_channel")
+    assert refused.value.response["needed"] == "groups:read"
+    assert refused.value.response["provided"] == "channels:read"
+    with pytest.raises(SlackApiError, match="invalid_auth"):
+        await client_of(workspace, "xoxb-wrong").auth_test()
+    with pytest.raises(SlackApiError, match="not_authed"):
+        await client_of(workspace, "").auth_test()
+    await workspace.revoke_token()
+    with pytest.raises(SlackApiError, match="token_revoked"):
+        await client.auth_test()
+    await workspace.stop()
+
+
+async def test_channels_and_people_can_be_read(client, workspace):
+    """The bot sees public channels and the private ones it is in, members, people, and opens direct messages."""
+    workspace.add_channel("board", ["ingrid"], is_private=True)
+    listed = await client.conversations_list(types="public_channel,private_channel", limit=2)
+    names = [channel["name"] async for page in listed for channel in page["channels"]]
+    assert names == ["general", "nps", "nps-leaders"]
+    assert (await client.conversations_info(channel="C0NPS"))["channel"]["is_member"]
+    members = (await client.conversations_members(channel="C0NPSLEADERS"))["members"]
+    assert members == ["U0INGRID", "U0JONAS", "U0NPSBOT00"]
+    mikko = (await client.users_info(user="U0MIKKO"))["user"]
+    assert (mikko["real_name"], mikko["tz"], mikko["is_ultra_restricted"]) == (
+        "Mikko Lehtonen",
+        "Europe/Helsinki",
+        False,
+    )
+    people = {user["name"]: user for user in (await client.users_list())["members"]}
+    assert people["petra"]["is_ultra_restricted"]
+    assert people["liam"]["is_stranger"]
+    assert people["liam"]["team_id"] != mikko["team_id"]
+    direct = (await client.conversations_open(users=["U0MIKKO"]))["channel"]["id"]
+    await client.chat_postMessage(channel="U0MIKKO", text="Good morning")
+    assert workspace.messages(direct)[0]["text"] == "Good morning"
+    assert [channel["id"] for channel in workspace.snapshot("mikko")["channels"]][-1] == direct
+
+
+async def test_archived_channels_and_left_ones_take_nothing(client, workspace):
+    """An archived channel and one that the bot was taken out of refuse messages, and take them again later."""
+    ts = await post(client)
+    workspace.archive("nps")
+    with pytest.raises(SlackApiError, match="is_archived"):
+        await post(client)
+    with pytest.raises(SlackApiError, match="is_inactive"):
+        await client.chat_update(channel="C0NPS", ts=ts, text="x")
+    workspace.archive("nps", archived=False)
+    workspace.leave("npsbot", "nps")
+    with pytest.raises(SlackApiError, match="not_in_channel"):
+        await post(client)
+    workspace.join("npsbot", "nps")
+    await post(client)
+
+
+async def test_only_own_messages_can_be_changed(client, workspace):
+    """What people said is theirs."""
+    said = await workspace.say("ingrid", "#nps", "Well done")
+    with pytest.raises(SlackApiError, match="cant_update_message"):
+        await client.chat_update(channel="C0NPS", ts=said["ts"], text="x")
+    with pytest.raises(SlackApiError, match="cant_delete_message"):
+        await client.chat_delete(channel="C0NPS", ts=said["ts"])
+
+
+async def test_messages_to_a_channel_flow_at_one_a_second(scopes):
+    """Four at once are taken, then one a second; Retry-After says when; other channels are not slowed."""
+    now = [1_795_000_000.0]
+    workspace = Workspace(scopes, clock=lambda: now[0])
+    await workspace.start()
+    client = client_of(workspace)
+    for _ in range(4):
+        await post(client)
+    with pytest.raises(SlackApiError) as refused:
+        await post(client)
+    assert refused.value.response.status_code == 429
+    assert refused.value.response.headers["Retry-After"] == "1"
+    await client.chat_postMessage(channel="#nps-leaders", text="x")
+    for _ in range(3):
+        now[0] += 1
+        await post(client)
+    assert len(workspace.messages("nps")) == 7
+    await workspace.stop()
+
+
+async def test_each_method_has_its_tier(workspace):
+    """A method's calls of one minute are counted; other methods go on; the pace can be set and lifted."""
+    client = client_of(workspace)
+    for _ in range(20):
+        await client.users_list()
+    with pytest.raises(SlackApiError, match="ratelimited") as refused:
+        await client.users_list()
+    assert 1 <= int(refused.value.response.headers["Retry-After"]) <= 60
+    await client.users_info(user="U0MIKKO")
+    workspace.rates.per_minute["users.list"] = 21
+    await client.users_list()
+    workspace.rates.on = False
+    await client.users_list()
+
+
+async def test_files_are_uploaded_in_three_steps(workspace, client):
+    """An uploaded file shows in its thread with its comment, and can be read again."""
+    workspace.scopes |= {"files:write", "files:read"}
+    parent = await post(client)
+    answer = await client.files_upload_v2(
+        channel="C0NPS", filename="scores.csv", content="week,nps\n13,42", initial_comment="Here", thread_ts=parent
+    )
+    (shown,) = workspace.messages("nps", parent)
+    assert (shown["text"], shown["files"][0]["mimetype"]) == ("Here", "text/csv")
+    assert (await client.files_info(file=answer["files"][0]["id"]))["file"]["size"] == 14
+    async with aiohttp.ClientSession() as http, http.get(shown["files"][0]["url_private"]) as read:
+        assert await read.text() == "week,nps\n13,42"
+
+
+async def test_a_permalink_leads_to_its_message(workspace, client):
+    """The address of a message names its channel and ts."""
+    ts = await post(client)
+    link = (await client.chat_getPermalink(channel="C0NPS", message_ts=ts))["permalink"]
+    assert link == f"{workspace.base_url}/archives/C0NPS/p{ts.replace('.', '')}"

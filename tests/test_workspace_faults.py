@@ -1,0 +1,224 @@
+"""What can be made to go wrong in the stand-in for Slack, and what is stored when it does."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import pytest
+from bolt_app import CARD, Bot, connected
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from demo.faults import Faults, Kind
+from demo.workspace import Workspace
+
+POST = "chat.postMessage"
+
+
+@pytest.fixture
+def client(workspace):
+    workspace.rates.on = False
+    return AsyncWebClient("xoxb-demo", base_url=workspace.api_url, retry_handlers=[], timeout=1)
+
+
+async def post(client):
+    """Post a message to #nps."""
+    return await client.chat_postMessage(channel="C0NPS", text="Words")
+
+
+@pytest.mark.parametrize(
+    ("kind", "failure", "stored"),
+    [
+        (Kind.CUT_BEFORE, aiohttp.ClientError, 0),
+        (Kind.CUT_AFTER, aiohttp.ClientError, 1),
+        (Kind.ERROR, SlackApiError, 0),
+        (Kind.ERROR_AFTER, SlackApiError, 1),
+        (Kind.LIMIT, SlackApiError, 0),
+        (Kind.ERROR_500, SlackApiError, 0),
+        (Kind.ERROR_503, SlackApiError, 0),
+        (Kind.HTML, SlackApiError, 0),
+    ],
+)
+async def test_a_fault_strikes_as_often_as_asked(workspace, client, kind, failure, stored):
+    """A fault strikes its method, and no other, the number of times asked for; some store before they fail."""
+    workspace.faults.add(kind, POST, count=1)
+    await client.auth_test()
+    with pytest.raises(failure):
+        await post(client)
+    assert len(workspace.messages("nps")) == stored
+    assert workspace.log[-1] == (workspace.log[-1].time, POST, f"the fault {kind} is switched on")
+    await post(client)
+    assert len(workspace.messages("nps")) == stored + 1
+
+
+@pytest.mark.parametrize("retry_after", ["0.5", None, "86400", "Wed, 21 Oct 2026 07:28:00 GMT"])
+async def test_a_limit_comes_with_any_retry_after(workspace, client, retry_after):
+    """The header of a 429 is as odd as wanted, or missing."""
+    workspace.faults.add("limit", POST, retry_after=retry_after)
+    with pytest.raises(SlackApiError) as refused:
+        await post(client)
+    assert refused.value.response.status_code == 429
+    assert refused.value.response.headers.get("Retry-After") == retry_after
+
+
+async def test_an_error_has_any_code(workspace, client):
+    """Any error code can be had, of every method at once."""
+    workspace.faults.add("error", error="fatal_error")
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        await client.auth_test()
+    workspace.faults.clear()
+    assert (await client.auth_test())["ok"]
+
+
+async def test_a_call_that_hangs_ends_with_the_fault(workspace, client):
+    """A hanging call gets no answer and stores nothing; clearing the faults cuts it."""
+    workspace.faults.add(Kind.HANG, POST)
+    async with workspace.subscribe() as events:
+        call = asyncio.create_task(post(client))
+        await anext(event async for event in events if event["type"] == "log")
+        assert not call.done()
+        workspace.faults.clear()
+        with pytest.raises(aiohttp.ClientError):
+            await call
+    assert workspace.messages("nps") == []
+
+
+async def test_a_late_call_is_stored_after_its_connection_is_cut(workspace, client):
+    """What comes late appears some time after the app has seen its connection break."""
+    workspace.faults.add(Kind.LATE, POST, seconds=0.01)
+    async with workspace.subscribe() as events:
+        with pytest.raises(aiohttp.ClientError):
+            await post(client)
+        posted = await anext(event async for event in events if event["type"] == "message_posted")
+    assert posted["message"]["text"] == "Words"
+
+
+async def test_history_lags_behind(scopes):
+    """A message that was posted well shows in history and threads only some seconds later."""
+    now = [1_795_000_000.0]
+    workspace = Workspace(scopes, clock=lambda: now[0])
+    await workspace.start()
+    client = AsyncWebClient("xoxb-demo", base_url=workspace.api_url, retry_handlers=[])
+    parent = (await post(client))["ts"]
+    workspace.faults.add(Kind.LAG, POST, seconds=2)
+    for thread_ts in (None, parent):
+        await client.chat_postMessage(channel="C0NPS", text="Late", thread_ts=thread_ts)
+
+    async def read():
+        history = await client.conversations_history(channel="C0NPS")
+        thread = await client.conversations_replies(channel="C0NPS", ts=parent)
+        return len(history["messages"]), len(thread["messages"])
+
+    assert await read() == (1, 1)
+    now[0] += 2
+    assert await read() == (2, 2)
+    await workspace.stop()
+
+
+async def test_nothing_is_reached_while_slack_is_down(workspace, client):
+    """While it is down every connection breaks: Web API, WebSockets, response_urls."""
+    bot = Bot(workspace)
+    async with connected(workspace, bot, "http"):
+        workspace.faults.down = True
+        with pytest.raises(aiohttp.ClientError):
+            await post(client)
+        async with aiohttp.ClientSession() as http:
+            for path in ("/response/x", "/link"):
+                with pytest.raises(aiohttp.ClientError):
+                    await http.request("POST" if "resp" in path else "GET", workspace.base_url + path)
+    workspace.faults.clear()
+    await post(client)
+
+
+def test_the_same_seed_draws_the_same_faults():
+    """Two runs with one seed fail at the same calls; a fault of half the calls strikes about half of them."""
+    runs = []
+    for _ in range(2):
+        faults = Faults(seed=7)
+        faults.add(Kind.ERROR, POST, probability=0.5)
+        runs.append([faults.draw(POST) is not None for _ in range(1000)])
+    assert runs[0] == runs[1]
+    assert 400 < sum(runs[0]) < 600
+
+
+async def test_another_process_can_break_it_and_read_it(workspace, client):
+    """The control routes switch faults on and off and give all messages and the log."""
+    parent = (await post(client))["ts"]
+    async with aiohttp.ClientSession(f"{workspace.base_url}/control/") as http:
+        await http.post("faults", json={"kind": "error", "method": POST})
+        with pytest.raises(SlackApiError):
+            await post(client)
+        await http.post("faults", json={"down": True})
+        with pytest.raises(aiohttp.ClientError):
+            await client.auth_test()
+        await http.delete("faults")
+        await client.chat_postMessage(channel="C0NPS", text="Reply", thread_ts=parent)
+        async with http.get("messages", params={"channel": "nps"}) as answer:
+            assert [(each["text"], each["channel"]) for each in await answer.json()] == [
+                ("Words", "C0NPS"),
+                ("Reply", "C0NPS"),
+            ]
+        async with http.get("log") as answer:
+            assert (await answer.json())[0]["kind"] == POST
+
+
+async def test_events_are_tried_again_and_clicks_are_not(workspace):
+    """An event that fails is sent again up to three times, each saying which try it is; a click is sent once."""
+    bot = Bot(workspace)
+    workspace.deliveries.retry_after = (0, 0, 0)
+    tries = []
+
+    async def fail(body, _ack, _respond, _client):
+        tries.append(body["type"])
+        raise RuntimeError("not today")
+
+    async def failed(error, request):
+        assert str(error) == "not today"
+        tries.append(request.headers.get("x-slack-retry-num"))
+
+    bot.listen = fail
+    bot.app.error(failed)
+    async with connected(workspace, bot, "http"):
+        ts = await bot.post_card()
+        assert (await workspace.click("ingrid", "#nps", ts, "claim_callback")).error == "http_error"
+        assert tries == ["block_actions", None]
+        tries.clear()
+        await workspace.open_home("ingrid")
+        await workspace.background.finish()
+    assert tries == ["event_callback", None, *(part for n in "123" for part in ("event_callback", [n]))]
+
+
+async def test_every_socket_gets_a_share(workspace):
+    """With several connections open each payload goes to any one of them; asked to, the app connects anew."""
+    bots = [Bot(workspace), Bot(workspace)]
+    async with connected(workspace, bots[0], "socket"), connected(workspace, bots[1], "socket"):
+        ts = await bots[0].post_card()
+        for _ in range(20):
+            assert (await workspace.click("ingrid", "#nps", ts, "claim_callback")).ok
+        assert sorted(len(bot.heard) > 0 for bot in bots) == [True, True]
+        assert sum(len(bot.heard) for bot in bots) == 20
+
+
+async def test_the_app_connects_anew_when_asked(workspace):
+    """After a disconnect message the app opens another connection and hears what happens then."""
+    bot = Bot(workspace)
+    async with connected(workspace, bot, "socket"):
+        ts = await bot.post_card()
+        async with workspace.subscribe() as events:
+            await workspace.sockets.disconnect()
+            await anext(e async for e in events if e["type"] == "app_changed" and e["app"]["connected"])
+        assert (await workspace.click("ingrid", "#nps", ts, "claim_callback")).ok
+
+
+async def test_lost_sockets_leave_nobody_to_deliver_to(workspace):
+    """Cut connections end at once; while new ones are refused an act fails, and what was seen stays."""
+    bot = Bot(workspace)
+    async with connected(workspace, bot, "socket"):
+        ts = await bot.post_card()
+        workspace.faults.no_sockets = True
+        async with workspace.subscribe() as events:
+            workspace.sockets.lose()
+            await anext(e async for e in events if e["type"] == "app_changed" and not e["app"]["connected"])
+        assert (await workspace.click("ingrid", "#nps", ts, "claim_callback")).error == "connection_failed"
+        assert workspace.messages("nps")[0]["blocks"][0]["text"] == CARD[0]["text"]
