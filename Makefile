@@ -28,7 +28,7 @@ bench: $(DEV)
 	$(BIN)/python -m tests.bench
 
 pictures: $(DEV)
-	$(BIN)/python -m tests.pictures
+	$(BIN)/python tests/pictures.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

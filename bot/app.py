@@ -30,10 +30,26 @@ from storage import settings as stored_settings
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from slack_bolt.request.async_request import AsyncBoltRequest
+    from slack_bolt.response import BoltResponse
+
 log = structlog.get_logger("app")
 
 FINISH_WITHIN = 5.0
 KEEP_ALIVE = 15.0
+
+
+class TimedApp(AsyncApp):
+    """Bolt's app, with the time that each acknowledgement takes."""
+
+    def __init__(self, metrics: Metrics, **options: Any) -> None:
+        super().__init__(**options)
+        self._metrics = metrics
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Route one request, over HTTP or a socket, and measure until its answer is there."""
+        with self._metrics.acknowledged.time():
+            return await super().async_dispatch(req)
 
 
 class Bot:
@@ -80,17 +96,18 @@ class Bot:
                 bot_user_id=known.user_id if known else None,
             )
 
-        bolt = AsyncApp(
+        bolt = TimedApp(
+            self.desk.metrics,
             authorize=authorize,
             signing_secret=self.settings.signing_secret or "checked before Bolt",
             request_verification_enabled=False,
             process_before_response=True,
             logger=logging.getLogger("slack_bolt"),
         )
-        bolt._async_client = self.slack.client  # noqa: SLF001  # Bolt has no other way to share the connections
         errors.register(bolt, self.desk)
         for handler in (claim, call, menu, command, home):
             handler.register(bolt)
+        errors.register_last(bolt)
         return bolt
 
     async def identity(self) -> Identity:

@@ -206,6 +206,7 @@ def _after_call(db: Db, settings: Settings, found: Received, call: Call) -> None
     user, now = call.caller, call.at
     if found.callback.state is State.CLOSED:
         if call.next_step is NextStep.CLOSE:
+            callbacks.called(db, found.id, now, None)
             return
         holder = user if call.next_step is NextStep.CALL_AGAIN else None
         if not callbacks.reopen(db, found.id, _fresh_due(settings, found, now), holder=holder, now=now):

@@ -266,6 +266,31 @@ def quarantine_drop(ids: tuple[int, ...]) -> None:
 
 
 @main.command()
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(email: str, yes: bool) -> None:  # noqa: FBT001  # flags by name
+    """Erase a person: from the store, from cards, threads and digests. Their scores stay."""
+    from bot.forget import emptied
+    from bot.forget import forget as erase
+
+    if not yes:
+        click.confirm(f"Erase all that {email} answered and what was said about it? It cannot be undone", abort=True)
+    chosen = settings()
+    with opened(chosen) as db:
+        erased = erase(db, email, None, datetime.now(UTC))
+    if not erased.responses and not erased.kept:
+        click.echo(f"Nobody with the address {email} has answered.", err=True)
+        sys.exit(1)
+    if not emptied(chosen.database):
+        raise click.ClickException(
+            "It is erased, but the bot has not emptied its write-ahead log yet; look again soon."
+        )
+    click.echo(f"Erased: {erased.responses} responses, {erased.kept} deliveries in quarantine.", err=True)
+    if erased.messages:
+        click.echo(f"{erased.messages} messages in Slack are put without them as soon as the bot runs.", err=True)
+
+
+@main.command()
 @click.argument("file", type=click.Path(dir_okay=False, writable=True))
 def backup(file: str) -> None:
     """Write a consistent copy of the store, also while the bot runs."""

@@ -173,6 +173,7 @@ def _timezone(label: str, value: str) -> ZoneInfo:
 
 
 def _language(label: str, value: str) -> str:
+    value = "nb" if value == "no" else value
     if value not in LANGUAGES:
         raise SettingError(f"{label} is {value!r}, but must be one of {', '.join(LANGUAGES)}.")
     return value
@@ -182,10 +183,9 @@ def _database(label: str, value: str) -> Path:
     if value.startswith(("postgresql:", "postgres:")):
         raise SettingError(f"{label} names PostgreSQL, which is not built yet; give a file or sqlite:///file.")
     path = value.removeprefix("sqlite:///")
-    if "://" in path:  # of an address, which may hold a password, only the beginning is told
-        raise SettingError(f"{label} begins with {path.split('://')[0]}://, but must be a file or sqlite:///file.")
-    if not path or Path(path).is_dir():
-        raise SettingError(f"{label} is {value!r}, but must be a file or sqlite:///file.")
+    if "://" in path or not path or Path(path).is_dir():
+        shown = re.sub("://.*@", "://…@", value)  # a password stands before the @
+        raise SettingError(f"{label} is {shown!r}, but must be a file or sqlite:///file.")
     return Path(path)
 
 
@@ -302,13 +302,14 @@ def _hours(table: Any, path: Path) -> dict[Category, float | None]:
 
 def _list_of_words(name: str, given: Any, path: Path) -> list[str]:
     if not isinstance(given, list) or not all(isinstance(word, str) and word for word in given):
-        raise SettingError(f"{name} in {path} is {given!r}, but must be a list of texts.")
+        raise SettingError(f"{name} in {path} is {given!r}, but must be a list of texts, none of them empty.")
     return given
 
 
 def _themes(given: Any, path: Path) -> tuple[str, ...]:
     """Return the team's own themes, each once, as they fit into a choice of Slack's."""
     words = [word.strip() for word in _list_of_words("themes", given, path)]
-    if unfit := next((word for word in words if not 1 <= len(word) <= THEME_MOST), None):
-        raise SettingError(f"themes in {path} has {unfit!r}, but each must be 1 to {THEME_MOST} characters long.")
+    for word in words:
+        if not 1 <= len(word) <= THEME_MOST:
+            raise SettingError(f"themes in {path} has {word!r}, but each must be 1 to {THEME_MOST} characters long.")
     return tuple(word for word in dict.fromkeys(words) if word not in THEMES)

@@ -86,7 +86,11 @@ async def _show(host: str, port: int) -> None:
     workspace = Workspace(SCOPES)
     secret = secrets.token_urlsafe(12)
     feed: list[Feed] = []
-    runner = web.AppRunner(page(workspace, lambda given: feed[0].form(given)), access_log=None, shutdown_timeout=1.0)
+
+    async def send_response(given: dict[str, Any]) -> tuple[int, Any]:
+        return await feed[0].form(given)
+
+    runner = web.AppRunner(page(workspace, send_response), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
@@ -150,7 +154,8 @@ def prepare(db: Db, settings: Settings, people: list[str], now: datetime) -> Non
         db.execute(f"delete from {table}")
     newest = db.value("select max(id) from digests")
     if newest is not None:
-        outbox.put(db, "digest", newest, settings.digests_go_to, now, urgent=True)
+        after_cards = now + timedelta(seconds=2 * CARDS_AT_FIRST)  # so that it can link to them
+        outbox.put(db, "digest", newest, settings.digests_go_to, now, not_before=after_cards)
     for response_id in _worth_showing(db):
         _show_again(db, settings, response_id, now)
 

@@ -39,13 +39,7 @@ async def examine(read: Callable[[], Settings]) -> list[Finding]:
         return [Finding("settings", ok=False, says=error.message)]
     found = [Finding("settings", ok=True, says=f"time zone {settings.timezone}, language {settings.language}")]
     found += _sources(settings)
-    try:
-        if not settings.database.exists():
-            raise StoreError(f"there is no {settings.database} yet; npsbot run makes it")
-        with beside(settings.database) as db:
-            found += _store(db, settings)
-    except StoreError as error:
-        found.append(Finding("store", ok=False, says=str(error)))
+    found += _store(settings)
     return [*found, *await _slack(settings)]
 
 
@@ -59,10 +53,22 @@ def _sources(settings: Settings) -> list[Finding]:
     ]
 
 
-def _store(db: Db, settings: Settings) -> list[Finding]:
+def _store(settings: Settings) -> list[Finding]:
+    if not settings.database.exists():
+        return [Finding("store", ok=False, says=f"there is no {settings.database} yet; npsbot run makes it")]
+    try:
+        with beside(settings.database) as db:
+            return _content(db, settings)
+    except StoreError as error:
+        return [Finding("store", ok=False, says=str(error))]
+
+
+def _content(db: Db, settings: Settings) -> list[Finding]:
     responses = db.value("select count(*) from responses")
     found = [Finding("store", ok=True, says=f"{settings.database}, {responses} responses")]
-    found += [_waits(lane["reason"], "everything" if lane["lane"] == "*" else lane["lane"]) for lane in outbox.paused(db)]
+    found += [
+        _waits(lane["reason"], "everything" if lane["lane"] == "*" else lane["lane"]) for lane in outbox.paused(db)
+    ]
     failed = [row for row in outbox.listing(db) if row["state"] == "failed"]
     if failed:
         says = f"{len(failed)} could not be posted, the first for {failed[0]['reason']}; see npsbot outbox"
@@ -95,8 +101,8 @@ async def _slack(settings: Settings) -> list[Finding]:
         if missing:
             says = f"{', '.join(missing)} missing; add them at api.slack.com/apps and install the app again"
             found.append(Finding("scopes", ok=False, says=says))
-        for name in dict.fromkeys((settings.channel, settings.digests_go_to, *_channels(settings))):
-            found.append(await _channel(slack, name, identity.user_id))
+        names = dict.fromkeys((settings.channel, settings.digests_go_to, *_channels(settings)))
+        found += [await _channel(slack, name, identity.user_id) for name in names]
     except SlackFault as fault:
         return [Finding("token", ok=False, says=remedy(fault.reason, "Slack"))]
     finally:

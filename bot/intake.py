@@ -7,15 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot import callbacks
-from bot.model import Respondent, Response
-from storage import outbox, quarantine, responses
+from storage import forgotten, outbox, quarantine, responses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.config import Settings
-    from bot.model import Received
+    from bot.model import Received, Response
     from storage.db import Db
 
 
@@ -39,20 +38,21 @@ def receive(db: Db, settings: Settings, source: str, response: Response, now: da
     """Take one delivery of a response, new or known, in the caller's transaction.
 
     Of two deliveries of one response the newer by the sender's own count or time wins where both say something,
-    whatever the order they arrive in; an older one can only fill what is still empty.
+    whatever the order they arrive in; an older one can only fill what no newer one has told.
     """
     stored = responses.by_source(db, source, response.id)
     if stored is None:
+        if public_id := forgotten.known(db, source, response.id):
+            return Receipt(Status.DUPLICATE, public_id)
         added = responses.add(db, source, response, now)
         if response.score is not None:
             _announce(db, settings, added, response.score, now)
         return Receipt(Status.ACCEPTED, added.public_id)
-    merged = merge(stored.response, response)
+    merged, told_by = merge(stored, response)
+    if merged != stored.response or told_by != stored.told_by:
+        responses.change(db, stored, merged, told_by)
     if same_content(merged, stored.response):
-        if merged.version != stored.response.version:
-            responses.change(db, stored, merged)
         return Receipt(Status.DUPLICATE, stored.public_id)
-    responses.change(db, stored, merged)
     if merged.score is not None:
         if stored.response.score is None:
             _announce(db, settings, stored, merged.score, now)
@@ -109,33 +109,24 @@ def _announce(db: Db, settings: Settings, stored: Received, score: int, now: dat
     outbox.put(db, "card", stored.id, settings.channel_of(stored.source), now, public_id=stored.public_id)
 
 
-def merge(stored: Response, came: Response) -> Response:
-    """Return what is known after a delivery of a response that is known already; pure."""
-    older = came.version is not None and stored.version is not None and came.version < stored.version
-    newer, elder = (stored, came) if older else (came, stored)
+def merge(stored: Received, came: Response) -> tuple[Response, Mapping[str, float]]:
+    """Return what is known after a delivery of a response that is known already; pure.
 
-    def pick(name: str) -> object:
-        value = getattr(newer, name)
-        return getattr(elder, name) if value is None else value
-
-    people = (newer.respondent, elder.respondent)
-    return Response(
-        id=stored.id,
-        score=pick("score"),  # type: ignore[arg-type]  # each pick is of its own field's type
-        comment=pick("comment"),  # type: ignore[arg-type]
-        survey=pick("survey"),  # type: ignore[arg-type]
-        touchpoint=pick("touchpoint"),  # type: ignore[arg-type]
-        submitted_at=pick("submitted_at"),  # type: ignore[arg-type]
-        version=pick("version"),  # type: ignore[arg-type]
-        respondent=Respondent(
-            *(next((v for p in people if (v := getattr(p, name)) is not None), None) for name in _PERSON)
-        ),
-        link=pick("link"),  # type: ignore[arg-type]
-        properties={**elder.properties, **newer.properties},
-    )
-
-
-_PERSON = ("id", "name", "email", "phone", "company", "language")
+    Beside it stands the version that told a thing, for each thing that is older than the newest delivery.
+    """
+    was = stored.response.version
+    version = was if came.version is None else came.version
+    known = stored.response.told()
+    told_by = {name: stored.told_by.get(name, was) for name in known}
+    if stored.submitted_at == stored.received_at:
+        told_by["submitted_at"] = None  # it is our own clock's; whatever the sender tells goes before it
+    for name, value in came.told().items():
+        before = told_by.get(name)
+        if version is None or before is None or version >= before:
+            known[name], told_by[name] = value, version
+    newest = max((v for v in (was, version) if v is not None), default=None)
+    late = {name: v for name, v in told_by.items() if v is not None and v != newest}
+    return stored.response.retold(known, newest), late
 
 
 def same_content(one: Response, other: Response) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -139,6 +139,29 @@ class Response:
     link: str | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
 
+    def told(self) -> dict[str, Any]:
+        """Return each thing that it says by its name, such as score or respondent.email; nothing of what is missing."""
+        plain = {name: getattr(self, name) for name in _PLAIN}
+        person = {f"respondent.{name}": value for name, value in asdict(self.respondent).items()}
+        known = {name: value for name, value in (plain | person).items() if value is not None}
+        return known | {f"properties.{name}": value for name, value in self.properties.items()}
+
+    def retold(self, told: Mapping[str, Any], version: float | None) -> Response:
+        """Return the response that says other things, named as `told` names them."""
+        parts: dict[str, dict[str, Any]] = {"respondent": {}, "properties": {}}
+        plain: dict[str, Any] = dict.fromkeys(_PLAIN)
+        for name, value in told.items():
+            part, dot, rest = name.partition(".")
+            if dot:
+                parts[part][rest] = value
+            else:
+                plain[name] = value
+        person = Respondent(**parts["respondent"])
+        return Response(self.id, version=version, respondent=person, properties=parts["properties"], **plain)
+
+
+_PLAIN = ("score", "comment", "survey", "touchpoint", "submitted_at", "link")
+
 
 class State(StrEnum):
     """Whose turn it is on a callback."""
@@ -225,7 +248,10 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A response as the store holds it: known to the world as `public_id`, with what it led to."""
+    """A response as the store holds it: known to the world as `public_id`, with what it led to.
+
+    `told_by` is the version that told a thing, for each that is older than the response's own version.
+    """
 
     id: int
     public_id: str
@@ -234,8 +260,10 @@ class Received:
     received_at: datetime
     submitted_at: datetime
     imported: bool = False
+    forgotten: bool = False
     callback: Callback | None = None
     earlier: tuple[Earlier, ...] = ()
+    told_by: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def category(self) -> Category:

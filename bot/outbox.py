@@ -41,6 +41,7 @@ LONGEST_WAIT = 20.0
 LOOK_AGAIN = timedelta(seconds=5)
 LOOK_AGAIN_REFUSED = timedelta(seconds=60)
 STORE_AGAIN = 1.0
+PASS_AGAIN = 5.0
 POSTS = (1.0, 3.0)
 """Messages a second to one channel, and how many may go at once."""
 CHANGES = (0.75, 5.0)
@@ -99,7 +100,7 @@ class Outbox:
                 wait = await self._pass()
             except Exception:  # the loop outlives every fault
                 log.exception("delivery_pass_failed")
-                wait = 5.0
+                wait = PASS_AGAIN
             try:
                 async with asyncio.timeout(wait):
                     await self._woken.wait()
@@ -111,22 +112,28 @@ class Outbox:
     async def finish(self, within: float) -> None:
         """Wait for what is under way; what has no answer by then is settled after the next start."""
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=within)
+            _, left = await asyncio.wait(self._under_way, timeout=within)
+            for work in left:
+                work.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _recover(self) -> None:
-        """Take up what was left in the middle of sending: by a process that is gone, or when a mark could not be made."""
-        left = [task for task in await self._store.read(outbox.interrupted) if task.id not in self._busy]
+        """Take up what was left in the middle of sending, by a process that is gone or for want of a mark."""
+        seen = await self._store.read(outbox.interrupted)
+        lost = {task.id for task in seen} - self._busy
+        if not lost:
+            return
 
-        def settle(db: Db) -> None:
+        def settle(db: Db) -> int:
+            left = [task for task in outbox.interrupted(db) if task.id in lost]
             for task in left:
                 if task.message.ts or not self._look_first:
                     outbox.again(db, task, None, "interrupted")
                 else:
                     _doubt(db, task, "interrupted", answered=False)
+            return len(left)
 
-        if left:
-            await self._store.run(settle)
-            log.info("deliveries_interrupted", messages=len(left))
+        log.info("deliveries_interrupted", messages=await self._store.run(settle))
 
     async def _pass(self) -> float:
         """Start what can go now; return the seconds until the next moment at which something may."""
@@ -195,7 +202,7 @@ class Outbox:
 
         def mark(db: Db) -> None:
             outbox.sent(db, task, ts, channel, datetime.now(UTC))
-            outbox.resume(db, task.lane)
+            outbox.resume(db, task, datetime.now(UTC))
 
         await self._store.run(mark)
         log.info("message_sent", kind=task.message.kind, message=task.message.id, attempts=task.attempts)
@@ -216,10 +223,11 @@ class Outbox:
         def decide(db: Db) -> None:
             if isinstance(fault, Never):
                 outbox.fail(db, task, fault.reason)
+                outbox.resume(db, task, now)
             elif isinstance(fault, Blocked):
-                outbox.again(db, task, None, fault.reason)
+                outbox.again(db, task, now + BLOCKED_FOR if task.lane == UPDATES else None, fault.reason)
                 outbox.forget_channel(db, task.message.channel)
-                lane = "*" if fault.everywhere else task.lane
+                lane = "*" if fault.everywhere else task.message.channel
                 outbox.pause(db, lane, now + BLOCKED_FOR, fault.reason, now)
             elif isinstance(fault, Unknown) and not task.message.ts and self._look_first:
                 _doubt(db, task, fault.reason, answered=fault.answered)

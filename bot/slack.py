@@ -56,6 +56,7 @@ CHANNEL_ERRORS = frozenset(
         "channel_not_found",
         "not_in_channel",
         "is_archived",
+        "is_inactive",
         "restricted_action",
         "restricted_action_read_only_channel",
         "restricted_action_thread_only_channel",
@@ -304,12 +305,13 @@ def classify(error: BaseException) -> SlackFault:
 def _api_fault(error: SlackApiError) -> SlackFault:
     response = error.response
     status = getattr(response, "status_code", 200)
-    data = getattr(response, "data", None)
-    code = data.get("error", "") if isinstance(data, dict) else ""
+    found = getattr(response, "data", None)
+    data = found if isinstance(found, dict) else {}
+    code = str(data.get("error") or "")
     if status == 429 or code in BUSY_ERRORS:
         return Later(code or "ratelimited", _retry_after(getattr(response, "headers", None) or {}))
-    if status >= 500 or not isinstance(data, dict) or code in DOUBTFUL_ERRORS:
-        return Unknown(code or f"HTTP {status}", answered=True)
+    if status >= 500 or not code or code in DOUBTFUL_ERRORS:
+        return Unknown(code or f"HTTP {status} with no answer of Slack's", answered=True)
     detail = code
     if code == "missing_scope":
         detail = f"missing_scope: {data.get('needed', 'unknown')}"
@@ -318,7 +320,7 @@ def _api_fault(error: SlackApiError) -> SlackFault:
     if code in CHANNEL_ERRORS:
         return Blocked(detail, everywhere=False)
     messages = (data.get("response_metadata") or {}).get("messages") or []
-    return Never(": ".join([code or "unknown error", *map(str, messages[:3])]))
+    return Never(": ".join([code, *map(str, messages[:3])]))
 
 
 def _retry_after(headers: Any) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from demo import payloads
+from demo.chat import parent_ts
 from demo.deliveries import COMMAND, EVENT, INTERACTIVE, Ack
 from demo.errors import SlackError
 from demo.inputs import complaints, with_action, with_values
@@ -131,7 +132,9 @@ class Actions(State):
         """Write a message to a channel or thread."""
         person, where = self._at(user, channel)
         message = {"user": person.id, "team": person.team_id, "text": text}
-        said = self.store.post(where.id, message | ({"thread_ts": thread_ts} if thread_ts else {}))
+        if thread_ts:
+            message["thread_ts"] = parent_ts(self, where, thread_ts)
+        said = self.store.post(where.id, message)
         kind = "im" if where.user else "group" if where.is_private else "channel"
         await self.tell(said | {"channel": where.id, "channel_type": kind, "event_ts": said["ts"]})
         return said
@@ -174,7 +177,7 @@ class Actions(State):
         self.feed.publish({"type": "user_error", "user": person.id, "sentence": sentence})
 
     def _mistaken(self, person: User, kind: str, refused: SlackError) -> None:
-        self.refused(kind, f"{refused.error}: {refused.sentence}")
+        self.refused(kind, str(refused))
         self._user_error(person, f"{self.bot.name} answered with something that Slack does not take.")
 
     def _answer_form(self, person: User, view: View, answer: Any) -> None:

@@ -68,7 +68,9 @@ def post_ephemeral(state: State, args: Args) -> Answer:
     if user not in channel.members:
         raise SlackError("user_not_in_channel", f"{user} is not in #{channel.name}")
     message = from_bot(state) | content(args)
-    return {"message_ts": state.show_ephemeral(user, channel.id, message, args.text("thread_ts"))["ts"]}
+    if args.text("thread_ts"):
+        message["thread_ts"] = parent_ts(state, channel, args.text("thread_ts"))
+    return {"message_ts": state.shown.show(user, channel.id, message)["ts"]}
 
 
 def update(state: State, args: Args) -> Answer:

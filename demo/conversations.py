@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from demo.errors import SlackError
-from demo.messages import Message, Page, Span, reply_to
+from demo.messages import Page, reply_to, without_metadata
 from demo.methods import SPECIAL, TIER_2, TIER_3, TIER_4, Answer, Args, Method, page_of, readable
 from demo.people import APP_ID, BOT_ID, TEAM_ID, TEAM_NAME
 
 if TYPE_CHECKING:
-    from demo.people import Channel
+    from collections.abc import Callable
+
+    from demo.people import Channel, User
     from demo.state import State
 
 HISTORY_DEFAULT, HISTORY_MOST = 100, 999
@@ -82,11 +84,8 @@ def history(state: State, args: Args) -> Answer:
     span, limit = args.span(), args.number("limit", HISTORY_DEFAULT, HISTORY_MOST)
     cursor = _cursor(args)
     if cursor:
-        span = Span(span.oldest, cursor, span.inclusive)
-    page = state.store.history(channel.id, span, limit)
-    if cursor and span.inclusive:
-        page = Page([message for message in page.messages if message["ts"] != cursor], page.next)
-    return _read(page, args) | {"pin_count": 0}
+        span = span._replace(latest=cursor, with_latest=False)
+    return _read(state.store.history(channel.id, span, limit), args) | {"pin_count": 0}
 
 
 def replies(state: State, args: Args) -> Answer:
@@ -100,7 +99,8 @@ def replies(state: State, args: Args) -> Answer:
         return _read(Page([named], None), args)
     limit, cursor = args.number("limit", HISTORY_DEFAULT, HISTORY_MOST), _cursor(args)
     if cursor:
-        return _read(state.store.thread(channel.id, ts, Span(cursor, span.latest), limit), args)
+        span = span._replace(oldest=cursor, with_oldest=False)
+        return _read(state.store.thread(channel.id, ts, span, limit), args)
     page = state.store.thread(channel.id, ts, span, limit)
     return _read(Page([named, *page.messages], page.next), args)
 
@@ -110,16 +110,24 @@ def user_info(state: State, args: Args) -> Answer:
     user = state.users.get(args.need("user"))
     if user is None:
         raise SlackError("user_not_found", f"there is no user {args['user']}")
-    return {"user": user.as_json(state.clock())}
+    return {"user": _described(state, user)}
 
 
 def list_users(state: State, args: Args) -> Answer:
     """List everybody."""
     users, metadata = page_of(list(state.users.values()), args)
-    return {"members": [user.as_json(state.clock()) for user in users], **metadata}
+    return {"members": [_described(state, user) for user in users], **metadata}
 
 
-def _listed(state: State, args: Args, fits: Any) -> Answer:
+def _described(state: State, user: User) -> dict[str, Any]:
+    """Return a user as the app gets it: with the address only if it has the scope for it."""
+    described = user.as_json(state.clock())
+    if "users:read.email" in state.scopes and not user.is_bot:
+        described["profile"]["email"] = f"{user.name}@{user.team_id.lower()}.example"
+    return described
+
+
+def _listed(state: State, args: Args, fits: Callable[[Channel], bool]) -> Answer:
     types = [TYPE_SCOPES.get(name.strip()) for name in (args.text("types") or "public_channel").split(",")]
     if None in types:
         raise SlackError("invalid_types", f"Slack knows no such types: {args['types']}")
@@ -128,7 +136,7 @@ def _listed(state: State, args: Args, fits: Any) -> Answer:
 
     def wanted(channel: Channel) -> bool:
         dropped = channel.is_archived and args.flag("exclude_archived")
-        return channel.scope in types and not dropped and bool(fits(channel))
+        return channel.scope in types and not dropped and fits(channel)
 
     channels, metadata = page_of([each for each in state.channels.values() if wanted(each)], args)
     return {"channels": [channel.as_json(state.bot.id) for channel in channels], **metadata}
@@ -144,14 +152,9 @@ def _cursor(args: Args) -> str:
 def _read(page: Page, args: Args) -> Answer:
     more = page.next is not None
     metadata = {"response_metadata": {"next_cursor": f"ts:{page.next}"}} if more else {}
-    shown = [_shown(message, args) for message in page.messages]
+    whole = args.flag("include_all_metadata")
+    shown = page.messages if whole else [without_metadata(message) for message in page.messages]
     return {"messages": shown, "has_more": more, **metadata}
-
-
-def _shown(message: Message, args: Args) -> Message:
-    if args.flag("include_all_metadata") or "metadata" not in message:
-        return message
-    return {name: value for name, value in message.items() if name != "metadata"}
 
 
 METHODS = {

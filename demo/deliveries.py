@@ -87,6 +87,7 @@ class Deliveries:
         await self.sockets.close()
         if self._session is not None:
             await self._session.close()
+            self._session = None
 
     async def _request(self, kind: str, payload: dict[str, Any], retry: Mapping[str, Any]) -> Any:
         """Send one signed request and return what was answered: a JSON value, text, or None for nothing."""
@@ -105,7 +106,7 @@ class Deliveries:
                 raise DeliveryError("no_retry" if answer.headers.get("X-Slack-No-Retry") == "1" else "http_error")
             if not text:
                 return None
-            return json.loads(text) if answer.content_type == "application/json" else text
+            return _json(text) if answer.content_type == "application/json" else text
 
     def _signed(self, body: bytes) -> dict[str, str]:
         """Return the headers of Slack's v0 signature over a body."""
@@ -119,3 +120,10 @@ def _body(kind: str, payload: dict[str, Any]) -> tuple[bytes, str]:
         return json.dumps(payload).encode(), "application/json"
     form = payload if kind == COMMAND else {"payload": json.dumps(payload)}
     return urlencode(form).encode(), "application/x-www-form-urlencoded"
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise DeliveryError("http_error") from None

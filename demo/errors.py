@@ -12,8 +12,8 @@ class SlackError(Exception):
     """A call is refused: `error` is Slack's code, `sentence` says why, `fields` go beside the code."""
 
     def __init__(self, error: str, sentence: str = "", *, messages: Sequence[str] = (), **fields: object) -> None:
-        super().__init__(sentence or error)
         self.error = error
-        self.sentence = sentence or error
+        self.sentence = sentence or "; ".join(messages)
         self.messages = tuple(messages)
         self.fields = fields
+        super().__init__(f"{error}: {self.sentence}" if self.sentence else error)

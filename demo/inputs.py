@@ -34,7 +34,6 @@ LIST_FIELD = {
     "file_input": "files",
 }
 FIELD = ONE_FIELD | LIST_FIELD
-CHOSEN = ("selected_option", "selected_options")
 REQUIRED = "Please complete this required field."
 
 

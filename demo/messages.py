@@ -24,11 +24,12 @@ class Page(NamedTuple):
 
 
 class Span(NamedTuple):
-    """The stretch of time that is asked for, as ts strings."""
+    """The stretch of time that is asked for, as ts strings, and whether its ends belong to it."""
 
     oldest: str = "0"
     latest: str = "9999999999.999999"
-    inclusive: bool = False
+    with_oldest: bool = False
+    with_latest: bool = False
 
 
 @dataclass(slots=True)
@@ -156,9 +157,7 @@ class Messages:
 
     def _count_replies(self, channel: str, parent_ts: str) -> None:
         room = self.room(channel)
-        parent, thread = room.messages.get(parent_ts), room.threads[parent_ts]
-        if parent is None:
-            return
+        parent, thread = room.messages[parent_ts], room.threads[parent_ts]
         told = ("reply_count", "latest_reply", "thread_ts")
         counted = {name: value for name, value in parent.items() if name not in told}
         if thread:
@@ -172,14 +171,19 @@ def reply_to(message: Message) -> str | None:
     return None if thread_ts == message["ts"] else thread_ts
 
 
+def without_metadata(message: Message) -> Message:
+    """Return a message as it is for those who did not ask for its metadata."""
+    return {name: value for name, value in message.items() if name != "metadata"}
+
+
 def _within(order: list[str], span: Span) -> range:
     """Return which places of a rising list of ts strings a span covers."""
     low, high = _padded(span.oldest), _padded(span.latest)
-    if span.inclusive:
-        return range(bisect_left(order, low), bisect_right(order, high))
-    return range(bisect_right(order, low), bisect_left(order, high))
+    first = bisect_left(order, low) if span.with_oldest else bisect_right(order, low)
+    return range(first, bisect_right(order, high) if span.with_latest else bisect_left(order, high))
 
 
 def _padded(ts: str) -> str:
+    """Return a ts with as many digits as our own have, so that strings sort as times do."""
     whole, _, parts = ts.partition(".")
     return f"{whole:0>10}.{parts:0<6}"

@@ -61,12 +61,13 @@ class Args(dict[str, Any]):
             raise SlackError(error or "invalid_arguments", f"{name} is no JSON") from None
 
     def span(self) -> Span:
-        """Return the stretch of time asked for; a cursor narrows it."""
+        """Return the stretch of time asked for."""
         oldest, latest = self.text("oldest") or Span().oldest, self.text("latest") or Span().latest
         for name, ts in (("oldest", oldest), ("latest", latest)):
             if not ts.replace(".", "", 1).isdigit():
                 raise SlackError(f"invalid_ts_{name}", f"{ts} is no ts")
-        return Span(oldest, latest, self.flag("inclusive"))
+        inclusive = self.flag("inclusive")
+        return Span(oldest, latest, inclusive, inclusive)
 
     def start(self) -> int:
         """Return how many items a cursor of a plain list has behind it."""
@@ -91,7 +92,7 @@ def refuse(refusals: Iterable[Refusal]) -> None:
     found = list(refusals)
     if found:
         messages = [f"[ERROR] {refusal.sentence}" for refusal in found]
-        raise SlackError(found[0].error, "; ".join(each.sentence for each in found), messages=messages)
+        raise SlackError(found[0].error, messages=messages)
 
 
 def page_of(items: list[Any], args: Args) -> tuple[list[Any], Answer]:

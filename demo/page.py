@@ -44,6 +44,7 @@ def page(workspace: Workspace, send_response: SendResponse) -> web.Application:
     app[WORKSPACE], app[SEND_RESPONSE], app[SOCKETS] = workspace, send_response, set()
     app.add_routes(workspace.routes())
     app.router.add_get("/", _index)
+    app.router.add_get("/archives/{channel}/{message}", _index)
     app.router.add_get("/demo/live", _live)
     app.router.add_post("/demo/response", _deliver)
     app.router.add_static("/demo/page", FILES)
@@ -63,9 +64,8 @@ async def _same_origin(
     return await handler(request)
 
 
-async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    if request.path == "/" or request.path.startswith("/demo/"):
-        response.headers.update(HEADERS)
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
 
 
 async def _hang_up(app: web.Application) -> None:

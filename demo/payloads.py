@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from demo.inputs import FIELD, elements, filled, options, state_of
-from demo.messages import Message, reply_to
+from demo.messages import Message, reply_to, without_metadata
 from demo.people import APP_ID, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, Channel, User
 from demo.stamps import new_id
 
@@ -25,7 +25,10 @@ def block_actions(user: User, trigger_id: str, action: Payload) -> Payload:
 
 
 def in_message(channel: Channel, message: Message, *, ephemeral: bool, response_url: str) -> Payload:
-    """Return the part of block_actions that tells of the message; an ephemeral one is not sent along."""
+    """Return the part of block_actions that tells of the message.
+
+    An ephemeral one is not sent along, nor is metadata: Slack's documents promise neither.
+    """
     container = {
         "type": "message",
         "message_ts": message["ts"],
@@ -34,7 +37,7 @@ def in_message(channel: Channel, message: Message, *, ephemeral: bool, response_
     }
     if reply_to(message) is not None:
         container["thread_ts"] = message["thread_ts"]
-    told = {} if ephemeral else {"message": message}
+    told = {} if ephemeral else {"message": without_metadata(message)}
     state = {"values": state_of(message.get("blocks", []))}
     named = {"id": channel.id, "name": channel.name}
     return {"container": container, "channel": named, "state": state, "response_url": response_url, **told}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -38,15 +39,11 @@ class User:
         """Return Slack's user object at a moment, seconds since 1970, which decides about summer time."""
         local = datetime.fromtimestamp(now, ZoneInfo(self.tz))
         offset = local.utcoffset()
-        profile = {"real_name": self.real_name, "display_name": self.name, "title": self.title}
-        if not self.is_bot:
-            host = TEAM_DOMAIN if self.team_id == TEAM_ID else "firthbay"
-            profile["email"] = f"{self.name}@{host}.example"
         return asdict(self) | {
             "tz_label": local.tzname(),
             "tz_offset": int(offset.total_seconds()) if offset else 0,
             "is_app_user": False,
-            "profile": profile,
+            "profile": {"real_name": self.real_name, "display_name": self.name, "title": self.title},
         }
 
 
@@ -94,42 +91,37 @@ class People:
     def __init__(self, bot_name: str) -> None:
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
+        self._ids: dict[str, str] = {}
         self.bot = self.add_user(bot_name, bot_name, id=BOT_USER_ID, is_bot=True, tz="UTC")
 
     def add_user(self, name: str, real_name: str, **more: Any) -> User:
-        """Add a user; `more` are fields of `User`. The name must be free."""
-        if any(user.name == name for user in self.users.values()):
-            raise ValueError(f"there is already a user called {name}")
-        user = User(**{"id": f"U0{name.upper()[:12]}", "name": name, "real_name": real_name} | more)
+        """Add a user; `more` are fields of `User`."""
+        user = User(**{"id": self._id("U0", name), "name": name, "real_name": real_name} | more)
         self.users[user.id] = user
+        self._ids[name] = user.id
         return user
 
     def add_channel(self, name: str, members: Iterable[str] = (), *, is_private: bool = False) -> Channel:
         """Add a channel with its members, by name or id."""
         name = name.lstrip("#")
-        short = "".join(filter(str.isalnum, name)).upper()
-        channel = Channel(f"C0{short[:12]}", name, {self.user(who).id for who in members}, is_private)
+        channel = Channel(self._id("C0", "#" + name), name, {self.user(who).id for who in members}, is_private)
         self.channels[channel.id] = channel
+        self._ids["#" + name] = channel.id
         return channel
 
     def user(self, who: str) -> User:
         """Return a user by id or name; KeyError when there is none."""
-        found = self.users.get(who)
-        if found is None:
-            found = next((user for user in self.users.values() if user.name == who), None)
-        if found is None:
+        user_id = self._ids.get(who, who)
+        if user_id not in self.users:
             raise KeyError(f"no user {who}")
-        return found
+        return self.users[user_id]
 
     def channel(self, where: str) -> Channel:
         """Return a channel by id, name or #name; KeyError when there is none."""
-        found = self.channels.get(where)
-        if found is None:
-            name = where.lstrip("#")
-            found = next((each for each in self.channels.values() if each.name == name), None)
-        if found is None:
+        channel_id = self._ids.get("#" + where.lstrip("#"), where)
+        if channel_id not in self.channels:
             raise KeyError(f"no channel {where}")
-        return found
+        return self.channels[channel_id]
 
     def direct(self, user_id: str) -> Channel:
         """Return the direct messages between a person and the bot, opening them when they are not."""
@@ -143,6 +135,13 @@ class People:
             members = {user_id, self.bot.id}
             self.channels[channel_id] = Channel(channel_id, "directmessage", members, is_private=True, user=user_id)
         return self.channels[channel_id]
+
+    def _id(self, prefix: str, name: str) -> str:
+        """Return an id that reads like the name: U0INGRID, C0NPSLEADERS."""
+        made = prefix + re.sub(r"\W|_", "", name).upper()
+        if name in self._ids or made in self.users or made in self.channels:
+            raise ValueError(f"there is already one called {name}")
+        return made
 
     def sees(self, user: User, channel: Channel) -> bool:
         """Tell whether a user can see a channel: members can, and colleagues if it is public."""

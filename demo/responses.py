@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from demo.chat import content, from_bot
+from demo.chat import content, from_bot, parent_ts
 from demo.errors import SlackError
 from demo.faults import cut
 from demo.messages import Message, Messages, reply_to
@@ -94,7 +94,7 @@ class Responses:
             reply = self._taken(request.match_info["token"])
             self.respond(reply, Args(json.loads(await request.read())))
         except SlackError as refused:
-            self.state.refused("response_url", f"{refused.error}: {refused.sentence}")
+            self.state.refused("response_url", str(refused))
             status = 404 if refused.error.endswith("_url") else 500
             return web.json_response({"ok": False, "error": refused.error}, status=status)
         return web.Response(text="ok")
@@ -113,23 +113,31 @@ class Responses:
         """Show, replace or delete a message as an answer asks for."""
         state = self.state
         if args.flag("delete_original") and reply.ts is not None:
-            if reply.is_ephemeral:
-                state.shown.delete(reply.user, reply.ts)
-            else:
-                state.store.delete(reply.channel, reply.ts)
+            self._delete(reply, reply.ts)
             return
         message = from_bot(state) | content(args)
         thread_ts = args.text("thread_ts") or reply.thread_ts
         if thread_ts:
-            message["thread_ts"] = thread_ts
+            message["thread_ts"] = parent_ts(state, state.channels[reply.channel], thread_ts)
         replaces = reply.ts if args.flag("replace_original") else None
         if replaces is not None and not reply.is_ephemeral:
-            old = state.store.get(reply.channel, replaces)
-            if old is None:
-                raise SlackError("message_not_found", "the message to replace is gone")
+            old = self._original(reply, replaces)
             kept = {name: value for name, value in old.items() if name not in ("blocks", "attachments")}
             state.store.replace(reply.channel, kept | message)
         elif args.text("response_type") == "in_channel" and replaces is None:
             state.store.post(reply.channel, message)
         else:
             state.shown.show(reply.user, reply.channel, message, replaces)
+
+    def _delete(self, reply: Reply, ts: str) -> None:
+        if reply.is_ephemeral:
+            self.state.shown.delete(reply.user, ts)
+        else:
+            self.state.store.delete(reply.channel, self._original(reply, ts)["ts"])
+
+    def _original(self, reply: Reply, ts: str) -> Message:
+        """Return the message of the channel in which a person acted."""
+        found = self.state.store.get(reply.channel, ts)
+        if found is None:
+            raise SlackError("message_not_found", "the message in which somebody acted is gone")
+        return found

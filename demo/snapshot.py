@@ -22,7 +22,10 @@ def snapshot(state: State, user: User) -> dict[str, Any]:
         "me": user.as_json(now),
         "app": state.app(),
         "users": [each.as_json(now) for each in state.users.values()],
-        "channels": [described(channel, user.id) | {"messages": _with_replies(state, channel.id)} for channel in seen],
+        "channels": [
+            described(channel) | {"is_member": user.id in channel.members, "messages": _with_replies(state, channel.id)}
+            for channel in seen
+        ],
         "ephemerals": state.shown.of(user.id),
         "views": list(state.view_store.stacks.get(user.id, ())),
         "home": state.view_store.homes.get(user.id),
@@ -30,15 +33,14 @@ def snapshot(state: State, user: User) -> dict[str, Any]:
     }
 
 
-def described(channel: Channel, member: str = "") -> dict[str, Any]:
-    """Return a channel without its messages."""
+def described(channel: Channel) -> dict[str, Any]:
+    """Return a channel as it is for everybody."""
     return {
         "id": channel.id,
         "name": channel.name,
         "is_im": channel.user is not None,
         "is_private": channel.is_private,
         "is_archived": channel.is_archived,
-        "is_member": member in channel.members,
         "topic": channel.topic,
         "purpose": channel.purpose,
         "members": sorted(channel.members),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CONNECTIONS_MOST = 10
 TICKET_SECONDS = 30.0
+CLOSE_SECONDS = 0.5
 
 
 class Sockets:
@@ -49,7 +50,7 @@ class Sockets:
             return cut(request)
         if self._tickets.pop(request.query.get("ticket", ""), 0) < self.clock():
             return web.Response(status=404, text="the ticket is used, too old or unknown")
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(timeout=CLOSE_SECONDS)
         await socket.prepare(request)
         self._open[socket] = request
         await socket.send_json(self._hello())
@@ -88,9 +89,9 @@ class Sockets:
             await socket.close()
 
     async def close(self) -> None:
-        """Close all connections in good order."""
-        for socket in list(self._open):
-            await socket.close()
+        """Close all connections in good order, and cut those whose app does not answer."""
+        await asyncio.gather(*(socket.close() for socket in list(self._open)))
+        self.lose()
 
     def lose(self) -> None:
         """Cut all connections without a word."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from demo.background import Background
 from demo.deliveries import Deliveries
 from demo.errors import SlackError
-from demo.faults import Faults, Rates
+from demo.faults import Faults
 from demo.feed import Feed
 from demo.files import Files
-from demo.messages import Message, Messages
+from demo.messages import Messages
 from demo.people import BOT_ID, People, settle
+from demo.rates import Rates
 from demo.responses import Ephemerals, Responses
 from demo.sockets import Sockets
 from demo.views import Views
@@ -96,7 +97,3 @@ class State:
     def app_changed(self) -> None:
         """Tell those who watch that the app came or went."""
         self.feed.publish({"type": "app_changed", "app": self.app()})
-
-    def show_ephemeral(self, user: str, channel: str, message: Message, thread_ts: str = "") -> Message:
-        """Show one person a message in a channel or thread."""
-        return self.shown.show(user, channel, message | ({"thread_ts": thread_ts} if thread_ts else {}))

@@ -37,7 +37,7 @@ class WebApi:
             return cut(request)
         try:
             token, args = await _read(request)
-        except ValueError:
+        except (TypeError, ValueError):
             return self._json({"ok": False, "error": "invalid_json"})
         fault = faults.draw(method)
         if fault is None:
@@ -56,7 +56,7 @@ class WebApi:
         try:
             body = {"ok": True, **self._run(method, token, args)}
         except SlackError as refused:
-            self.state.refused(method, f"{refused.error}: {refused.sentence}")
+            self.state.refused(method, str(refused))
             return self._refusal(refused)
         return self._json(body)
 
@@ -109,12 +109,11 @@ class WebApi:
 async def _read(request: web.Request) -> tuple[str, Args]:
     """Return a call's token and arguments, however they came."""
     args = Args(request.query)
-    raw = await request.read()
-    if request.content_type == "application/json":
-        args.update(json.loads(raw or b"{}"))
-    elif request.content_type == "multipart/form-data":
+    if request.content_type == "multipart/form-data":
         args.update(await request.post())
+    elif request.content_type == "application/json":
+        args.update(json.loads(await request.read() or b"{}"))
     else:
-        args.update(parse_qsl(raw.decode(), keep_blank_values=True))
+        args.update(parse_qsl((await request.read()).decode(), keep_blank_values=True))
     bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return bearer or str(args.get("token", "")), args

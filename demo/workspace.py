@@ -10,7 +10,7 @@ Everything a page or a test needs is on `Workspace`. Users and channels may be n
     app         {"name", "user_id", "bot_id", "connected": bool}   connected: somebody takes deliveries
     users       [User]          Slack's: {"id", "team_id", "name", "real_name", "tz", "tz_label", "tz_offset",
                                 "is_bot", "is_admin", "is_restricted", "is_ultra_restricted", "is_stranger",
-                                "deleted", "profile": {"real_name", "display_name", "title", "email"}}
+                                "deleted", "profile": {"real_name", "display_name", "title"}}
     channels    [Channel]       {"id", "name", "is_im", "is_private", "is_archived", "is_member",
                                 "topic": str, "purpose": str, "members": [user id], "user": peer of an im,
                                 "messages": [Message]}, oldest first, each parent with "replies": [Message]
@@ -39,7 +39,7 @@ one person leaves out those with another's id in "user", and those of channels t
     view_updated       user, view                         the one with the same id
     view_closed        user, view_id
     home_published     user, view
-    channel_changed    channel: Channel without messages  new, archived, joined, left
+    channel_changed    channel: Channel without messages and is_member      new, archived, joined, left
     app_changed        app                                as in the snapshot
     log                entry                              something was refused or came too late
     user_error         user, sentence                     what Slack would show this person for a moment
@@ -48,7 +48,7 @@ What people do (`click`, `submit`, …) returns an `Ack`: {ok, elapsed seconds, 
 are sentences by block_id, from the app or from Slack's own checks of required fields and lengths.
 
 What goes wrong is switched on at `faults` (`faults.add(Kind.CUT_AFTER, "chat.postMessage", probability=0.1)`,
-`faults.down`), `sockets` (`lose()`, `disconnect()`), or happens here: `archive`, `leave`, `revoke_token`.
+`faults.down`), `sockets` (`lose()`, `disconnect()`), or happens here: `archive`, `leave`, `delete`, `revoke_token`.
 `rates` says how often the app may call; `rates.on = False` lifts that. `log` holds everything refused.
 """
 
@@ -88,13 +88,12 @@ class Workspace(Actions):
             web.post("/response/{token}", self.responses.handle),
             web.post("/upload/{file_id}", self.files.receive),
             web.get("/files/{file_id}/{name}", self.files.send),
-            *control_routes(self),
         ]
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Serve the workspace by itself and return its address, such as http://127.0.0.1:40123."""
+        """Serve the workspace and /control by itself; return the address, such as http://127.0.0.1:40123."""
         app = web.Application(client_max_size=1 << 25)
-        app.add_routes(self.routes())
+        app.add_routes([*self.routes(), *control_routes(self)])
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
@@ -152,6 +151,10 @@ class Workspace(Actions):
         changed = self.people.channel(channel)
         changed.is_archived = archived
         self._channel_changed(changed)
+
+    def delete(self, channel: str, ts: str) -> None:
+        """Delete any message, as an administrator may."""
+        self.store.delete(self.people.channel(channel).id, ts)
 
     def messages(self, channel: str, thread_ts: str | None = None) -> list[Message]:
         """Return a channel's messages, or the replies of a thread without its parent; oldest first."""

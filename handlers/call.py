@@ -45,7 +45,7 @@ async def submit(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], cont
     except modals.Mistakes as mistakes:
         await ack(response_action="errors", errors={at: desk.texts(key) for at, key in mistakes.fields.items()})
     except Refusal as refusal:
-        await ack(response_action="errors", errors={Block.OUTCOME: sentence(refusal, desk.texts)})
+        await ack(response_action="errors", errors={Block.OUTCOME: sentence(refusal, desk.texts, in_form=True)})
     else:
         await ack()
         home.refresh(desk, body)

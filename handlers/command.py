@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot import digest as digests
+from bot import forget as forgetting
 from bot import lookup, periods
 from bot.cards import blocks as b
 from bot.cards import digest as digest_card
 from bot.cards import lists
-from bot.cards.ids import COMMAND
+from bot.cards.ids import COMMAND, Action
 from bot.model import Refusal
 from handlers import desk_of
-from handlers.errors import sentence
+from handlers.errors import privately, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,6 +37,7 @@ class AdminsOnly(Refusal):
 def register(bolt: AsyncApp) -> None:
     """Listen to the slash command."""
     bolt.command(COMMAND)(command)
+    bolt.action(Action.FORGET)(erase)
 
 
 async def command(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -147,6 +149,40 @@ async def export(desk: Desk, _rest: str, user: str) -> Answer:
     return desk.texts("list.export"), None
 
 
+async def forget(desk: Desk, rest: str, user: str) -> Answer:
+    """Ask an admin once more before a person is erased."""
+    _admin(desk, user, f"forget {address(rest)}" if rest else "forget EMAIL")
+    if not rest:
+        return desk.texts("list.forget_who"), None
+    email = address(rest)
+    text = desk.texts("forget.ask", email=b.literal(email, 200))
+    return text, [b.section(text), {"type": "actions", "elements": [_erase_button(desk, email)]}]
+
+
+def _erase_button(desk: Desk, email: str) -> Json:
+    button = b.button(desk.texts("button.forget_person"), Action.FORGET, email, style="danger")
+    confirm = {
+        "title": b.plain(desk.texts("forget.title")),
+        "text": b.plain(desk.texts("forget.sure")),
+        "confirm": b.plain(desk.texts("forget.yes")),
+        "deny": b.plain(desk.texts("modal.cancel")),
+    }
+    return {**button, "confirm": confirm}
+
+
+async def erase(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    """Erase the person whom an admin has named and confirmed."""
+    await ack()
+    desk, user, email = desk_of(context), body["user"]["id"], body["actions"][0]["value"]
+    try:
+        _admin(desk, user, f"forget {email}")
+    except Refusal as refusal:
+        privately(desk, context, sentence(refusal, desk.texts))
+        return
+    erased = await desk.change(forgetting.forget, email, user, datetime.now(UTC))
+    privately(desk, context, desk.texts("forget.done", n=erased.responses))
+
+
 def _admin(desk: Desk, user: str, command: str) -> None:
     if user not in desk.settings.admins:
         raise AdminsOnly(command=command)
@@ -173,4 +209,5 @@ ANSWERS: dict[str, Callable[[Desk, str, str], Awaitable[Answer]]] = {
     "find": _for_members(find),
     "customer": _for_members(customer),
     "export": export,
+    "forget": forget,
 }

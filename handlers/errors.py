@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -13,7 +14,7 @@ from storage import Unavailable
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
     from bot.texts import Texts
     from handlers import Desk
@@ -45,15 +46,28 @@ def register(bolt: AsyncApp, desk: Desk) -> None:
     bolt.error(fault)
 
 
+def register_last(bolt: AsyncApp) -> None:
+    """Acknowledge what no listener knows, such as a button of an older version's card."""
+    bolt.action(re.compile(""))(unknown)
+
+
+async def unknown(ack: AsyncAck, action: dict[str, Any]) -> None:
+    """Leave nobody with an error for a click that means nothing any more."""
+    await ack()
+    log.info("action_unknown", action=action.get("action_id"))
+
+
 def team_of(body: dict[str, Any]) -> str | None:
     """Return the workspace of whoever acts, which in a shared channel is not the one the app is in."""
     team: str | None = (body.get("user") or {}).get("team_id") or body.get("team_id")
     return team
 
 
-def sentence(refusal: Refusal, texts: Texts) -> str:
-    """Return a refusal in words; people in it as Slack shows them."""
-    shown = {name: f"<@{value}>" if name == "holder" else value for name, value in refusal.values.items()}
+def sentence(refusal: Refusal, texts: Texts, *, in_form: bool = False) -> str:
+    """Return a refusal in words; people in it as Slack shows them, but nameless in a form, whose errors are plain."""
+    shown = dict(refusal.values)
+    if "holder" in shown:
+        shown["holder"] = texts("refusal.a_colleague") if in_form else f"<@{shown['holder']}>"
     return texts(refusal.key, **shown)
 
 

@@ -102,7 +102,7 @@ async def _submitted(  # noqa: PLR0913  # a submission, and what to do with it
     except modals.Mistakes as mistakes:
         await ack(response_action="errors", errors={at: desk.texts(key) for at, key in mistakes.fields.items()})
     except Refusal as refusal:
-        await ack(response_action="errors", errors={block: sentence(refusal, desk.texts)})
+        await ack(response_action="errors", errors={block: sentence(refusal, desk.texts, in_form=True)})
     else:
         await ack()
         home.refresh(desk, body)

@@ -9,7 +9,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import digest, reminders
+from bot import digest, forget, reminders
 from storage import Unavailable
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ async def tick(desk: Desk) -> None:
     except Unavailable as fault:
         log.warning("tick_failed", reason=str(fault))
         return
+    if await desk.store.read(forget.checkpoint_wanted) and await desk.store.empty_log():
+        await desk.store.run(forget.checkpoint_done)
+        log.info("log_emptied")
     if queued is not None:
         log.info("digest_queued", digest=queued)
     if said:

@@ -8,7 +8,6 @@ import re
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -217,7 +216,6 @@ def public_url(configured: str | None, request: web.Request) -> str:
 
 async def from_slack(desk: Desk, bolt: AsyncApp, request: web.Request) -> web.StreamResponse:
     """Check Slack's signature over the raw body, then let Bolt route it."""
-    began = perf_counter()
     try:
         body = await read_body(request, LARGEST_SLACK_BODY)
     except BodyRefused as refused:
@@ -230,7 +228,6 @@ async def from_slack(desk: Desk, bolt: AsyncApp, request: web.Request) -> web.St
     except (ValueError, RecursionError):
         return answer(400, error="the body cannot be read")
     response = await bolt.async_dispatch(bolt_request)
-    desk.metrics.acknowledged.observe(perf_counter() - began)
     return await to_aiohttp_response(response)
 
 

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
-from storage.db import Db, StoreError, connect_reader, connect_writer, migrate
+from storage.db import Db, StoreError, connect_reader, connect_writer, lock_of, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ class Store:
     def __init__(self, path: Path, *, on_commit: Callable[[float, int], None] = lambda _seconds, _count: None) -> None:
         self.path = path
         self._on_commit = on_commit
-        self._lock = FileLock(f"{path}.lock")
+        self._lock = lock_of(path)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -74,6 +74,7 @@ class Store:
             self._lock.release()
             raise
         self._waiting: list[_Work] = []
+        self._to_empty: list[_Work] = []
         self._wake = threading.Condition()
         self._closing = False
         self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
@@ -101,6 +102,15 @@ class Store:
         """Run `fn(db, …)` on a read-only connection that sees one moment of the store throughout."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: self._read(lambda db: fn(db, *args, **kwargs)))
+
+    async def empty_log(self) -> bool:
+        """Move all of the write-ahead log into the file and empty it; False when a reader was in the way."""
+        work = _Work(lambda _: None, asyncio.get_running_loop().create_future())
+        with self._wake:
+            self._to_empty.append(work)
+            self._wake.notify()
+        emptied: bool = await work.done
+        return emptied
 
     def waiting(self) -> int:
         """Return how many writes wait for the writer."""
@@ -133,12 +143,22 @@ class Store:
     def _write(self) -> None:
         while True:
             with self._wake:
-                while not self._waiting and not self._closing:
+                while not (self._waiting or self._to_empty or self._closing):
                     self._wake.wait()
-                if not self._waiting:
-                    return
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            self._commit(batch)
+                emptying, self._to_empty = self._to_empty, []
+            if batch:
+                self._commit(batch)
+            elif not emptying:
+                return
+            if emptying:
+                self._empty(emptying)
+
+    def _empty(self, asked: list[_Work]) -> None:
+        busy, *_ = self._connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+        for work in asked:
+            work.result = not busy
+        self._tell(asked)
 
     def _commit(self, batch: list[_Work]) -> None:
         """Run a batch in one transaction; tell each caller its own outcome only after the commit."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlite_utils
+from filelock import FileLock, Timeout
 
 from storage.migrations import migrations
 
@@ -139,6 +140,25 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         )
     if known - applied:
         migrations.apply(database)
+
+
+def lock_of(path: Path) -> FileLock:
+    """Return the lock that the one bot on a store holds."""
+    return FileLock(f"{path}.lock")
+
+
+def empty_log_alone(path: Path) -> bool:
+    """Move the write-ahead log into the file and empty it, when no bot runs on the store; False when one does."""
+    try:
+        with lock_of(path).acquire(timeout=0):
+            connection = connect_writer(path, checkpoints=True)
+            try:
+                busy, *_ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+            finally:
+                connection.close()
+    except Timeout:
+        return False
+    return not busy
 
 
 @contextmanager

@@ -183,3 +183,16 @@ def m001_the_loop(db: Database) -> None:
     """Responses, callbacks, calls and their history; what is told to Slack; digests; quarantine."""
     for statement in statements(FIRST):
         db.execute(statement)
+
+
+@migrations()
+def m002_which_version_told_what(db: Database) -> None:
+    """Of two deliveries the newer wins for each thing that both tell, in whatever order three or more arrive."""
+    db.execute("alter table responses add column told_by text not null default '{}'")
+
+
+@migrations()
+def m003_who_was_forgotten(db: Database) -> None:
+    """A keyed hash stands for a response whose person was forgotten, so that a redelivery brings nothing back."""
+    db.execute("alter table responses add column forgotten integer not null default 0")
+    db.execute("create table forgotten (mark text primary key, public_id text not null) strict")

@@ -101,6 +101,17 @@ def refresh(db: Db, kind: str, subject: int, now: datetime) -> None:
         put(db, kind, subject, found.channel, now)
 
 
+def put_again(db: Db, message_id: int, now: datetime) -> None:
+    """Ask for a posted message to be brought up to date."""
+    db.execute(
+        """insert into outbox (message_id, lane, urgent, queued_at) values (:id, :lane, 1, :now)
+           on conflict (message_id) where state = 'queued' do nothing""",
+        id=message_id,
+        lane=UPDATES,
+        now=stamp(now),
+    )
+
+
 def _message(row: Row) -> Message:
     return Message(
         row["id"],
@@ -281,14 +292,27 @@ def pause(db: Db, lane: str, until: datetime, reason: str, now: datetime) -> Non
     )
 
 
-def resume(db: Db, lane: str) -> None:
-    """Let a lane go on; what paused all of them is over, too, once one message has gone through."""
-    db.execute("delete from lanes where lane in (:lane, '*')", lane=lane)
+def resume(db: Db, task: Task, now: datetime) -> None:
+    """Let a task's lane go on, now that Slack has dealt with it; what paused all of them is over, too.
+
+    A change that has gone through tells that its channel is free; its posts still wait as long as a 429 asked.
+    """
+    db.execute(
+        "delete from lanes where lane in (:lane, '*') or (lane = :channel and paused_until <= :now)",
+        lane=task.lane,
+        channel=task.message.channel,
+        now=stamp(now),
+    )
 
 
 def paused(db: Db) -> list[Row]:
-    """Return the lanes that are kept still: lane, reason, since, paused_until."""
-    return db.rows("select lane, reason, since, paused_until from lanes order by lane")
+    """Return the lanes that are kept still and in which anything waits: lane, reason, since, paused_until."""
+    return db.rows(
+        """select lane, reason, since, paused_until from lanes l
+           where exists (select 1 from outbox o join messages m on m.id = o.message_id
+                         where o.state <> 'failed' and l.lane in (o.lane, m.channel, '*'))
+           order by lane"""
+    )
 
 
 def next_moment(db: Db, now: datetime) -> datetime | None:

@@ -11,7 +11,7 @@ from storage import callbacks
 from storage.db import moment, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from storage.db import Db, Row
@@ -42,16 +42,17 @@ def add(db: Db, source: str, response: Response, now: datetime, *, imported: boo
     return Received(response_id, public_id, source, response, now, submitted, imported)
 
 
-def change(db: Db, stored: Received, response: Response) -> None:
-    """Write the merged content of a response that is stored already."""
+def change(db: Db, stored: Received, response: Response, told_by: Mapping[str, float]) -> None:
+    """Write the merged content of a response that is stored already, and which version told each thing of it."""
     db.execute(
         """update responses set survey = :survey, touchpoint = :touchpoint, score = :score, comment = :comment,
              submitted_at = :submitted_at, version = :version, respondent_id = :respondent_id, name = :name,
              email = :email, phone = :phone, company = :company, language = :language, link = :link,
-             properties = :properties
+             properties = :properties, told_by = :told_by
            where id = :id""",
         id=stored.id,
         submitted_at=stamp(response.submitted_at or stored.submitted_at),
+        told_by=json.dumps(told_by),
         **_values(response, response.respondent),
     )
 
@@ -140,8 +141,10 @@ def received(row: Row, callback: Any = None, earlier: tuple[Earlier, ...] = ()) 
         received_at=moment(row["received_at"]),
         submitted_at=submitted,
         imported=bool(row["imported"]),
+        forgotten=bool(row["forgotten"]),
         callback=callback,
         earlier=earlier,
+        told_by=json.loads(row["told_by"]),
     )
 
 

@@ -43,7 +43,7 @@ BUTTON = {"type": "button", "action_id": "claim_callback", "text": plain("Claim"
 MENU = {"type": "overflow", "action_id": "callback_menu", "options": [option("assign"), option("snooze")]}
 CARD = [{"type": "section", "text": plain("A detractor")}, actions(BUTTON, MENU, block_id="card")]
 NOTES, OUTCOME = (
-    field("notes", "plain_text_input", max_length=20),
+    field("notes", "plain_text_input", min_length=2, max_length=20),
     field("outcome", "static_select", options=[option("reached")]),
 )
 FORM = modal(NOTES, OUTCOME, callback_id="log_call", private_metadata="42")

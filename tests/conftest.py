@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +45,21 @@ def _scrubbed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
 
 
+@cache
+def _migrated() -> bytes:
+    """Return an empty store as it stands after all migrations."""
+    with closing(connect_writer(Path(":memory:"), checkpoints=True)) as connection:
+        migrate(connection, Path(":memory:"))
+        return connection.serialize()
+
+
 @contextmanager
 def an_empty_store() -> Iterator[Db]:
     """Yield a store in memory, inside a transaction: one for each case that Hypothesis draws."""
-    connection = connect_writer(Path(":memory:"), checkpoints=True)
-    migrate(connection, Path(":memory:"))
-    connection.execute("begin immediate")
-    yield Db(connection)
-    connection.close()
+    with closing(connect_writer(Path(":memory:"), checkpoints=True)) as connection:
+        connection.deserialize(_migrated())
+        connection.execute("begin immediate")
+        yield Db(connection)
 
 
 @pytest.fixture(name="db")

@@ -64,7 +64,7 @@ async def test_who_reads_above_is_left_there(browser, desk):
         scroller = tab.locator(".room .scroller")
         await expect(tab.get_by_text("Message 69", exact=True)).to_be_in_viewport()
         await expect(tab.get_by_text("Message 9", exact=True)).to_have_count(0)
-        await scroller.evaluate("each => each.scrollTo(0, 200)")
+        await scroller.evaluate("each => new Promise(done => { each.onscrollend = done; each.scrollTo(0, 200); })")
         await desk.post("The newest")
         pill = tab.get_by_role("button", name="1 new message")
         await expect(pill).to_be_visible()
@@ -195,3 +195,20 @@ async def test_the_guide_ticks_what_has_been_done(browser, desk):
         await expect(guide.get_by_role("button", name="A response arrives (done)")).to_be_visible()
         await guide.get_by_role("button", name="Hide the guide").click()
         await expect(guide).to_be_hidden()
+
+
+async def test_a_message_has_an_address(browser, desk):
+    """A permalink in a message leads to the message it names, and opens there in a tab of its own."""
+    ts = await desk.post("The first of all")
+    link = (await desk.client.chat_getPermalink(channel="C0NPS", message_ts=ts))["permalink"]
+    for number in range(30):
+        await desk.post(f"Message {number}")
+    await desk.post(f"See <{link}|the first>")
+    async with visit(browser, f"{desk.address}/?user=mikko") as tab:
+        first = tab.get_by_role("article").filter(has_text="The first of all")
+        await expect(first).not_to_be_in_viewport()
+        await tab.get_by_role("link", name="the first").click()
+        await expect(first).to_be_in_viewport()
+        await expect(first).to_be_focused()
+        await tab.goto(link)
+        await expect(first).to_be_in_viewport()

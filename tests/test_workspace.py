@@ -6,7 +6,10 @@ import asyncio
 import json
 
 import pytest
-from bolt_app import BUTTON, Bot, actions, connected, option, plain
+from bolt_app import BUTTON, CARD, Bot, actions, connected, option, plain
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from demo.errors import SlackError
 
 
 @pytest.fixture(params=["socket", "http"])
@@ -67,6 +70,8 @@ async def test_nobody_clicks_what_they_do_not_see(workspace, http_bot):
         await workspace.click("petra", "#nps-leaders", ts, "claim_callback")
     with pytest.raises(KeyError, match="mikko sees no message"):
         await workspace.click("mikko", "#general", ts, "claim_callback")
+    with pytest.raises(SlackError, match="thread_not_found"):
+        await workspace.say("mikko", "#general", "Hello", thread_ts=ts)
 
 
 async def test_a_reply_to_a_click_is_seen_by_one(workspace, bot):
@@ -96,6 +101,27 @@ async def test_a_reply_to_a_click_is_seen_by_one(workspace, bot):
     assert workspace.ephemerals("mikko") == []
 
 
+async def test_a_reply_may_replace_the_message_itself(workspace, http_bot):
+    """An answer to a click in a thread may change or delete the message for all; once it is gone it is refused."""
+    parent = await http_bot.post_card()
+    posted = await http_bot.client.chat_postMessage(channel="C0NPS", text="Reply", thread_ts=parent, blocks=CARD)
+    answers = []
+
+    async def answer(_body, ack, respond, _client):
+        await ack()
+        for change in ({"text": "Changed", "replace_original": True}, {"delete_original": True}, {"text": "Gone"}):
+            answers.append((await respond(**change)).status_code)
+            answers.append([message["text"] for message in workspace.messages("nps", parent)])
+        answers.append((await respond("Changed", replace_original=True)).status_code)
+
+    http_bot.listen = answer
+    await workspace.click("ingrid", "#nps", posted["ts"], "claim_callback")
+    assert http_bot.heard[0]["container"]["thread_ts"] == parent
+    assert answers == [200, ["Changed"], 200, [], 200, [], 500]
+    assert workspace.log[-1].sentence.startswith("message_not_found")
+    assert workspace.snapshot("ingrid")["ephemerals"][0]["thread_ts"] == parent
+
+
 async def test_a_response_url_is_good_for_five_answers(workspace, http_bot):
     """The sixth answer to one click is refused, and so is one half an hour later."""
     ts = await http_bot.post_card()
@@ -110,6 +136,8 @@ async def test_a_response_url_is_good_for_five_answers(workspace, http_bot):
     assert [answer.status_code for answer in answers] == [200] * 5 + [404]
     assert len(workspace.ephemerals("ingrid")) == 5
     assert workspace.log[-1].sentence.startswith("used_url")
+    unknown = AsyncWebhookClient(f"{workspace.base_url}/response/0")
+    assert (await unknown.send(text="x")).body == '{"ok": false, "error": "expired_url"}'
 
 
 async def test_a_command_is_answered_to_one(workspace, bot):
@@ -127,6 +155,16 @@ async def test_a_command_is_answered_to_one(workspace, bot):
     await workspace.command("mikko", "#nps", "/nps", "in_channel")
     assert workspace.messages("#nps")[-1]["text"] == "Score 42"
     assert (await workspace.command("mikko", "#nps", "/unknown")).error == "invalid_command"
+
+
+async def test_a_wrong_answer_to_a_command_is_an_error_for_its_person(workspace, http_bot):
+    """Blocks that Slack would not take are not shown, and whoever typed the command is told of an error."""
+    http_bot.answer = {"text": "Score", "blocks": [{"type": "hologram"}]}
+    async with workspace.subscribe() as events:
+        await workspace.command("mikko", "#nps", "/nps")
+        told = await anext(event async for event in events if event["type"] == "user_error")
+    assert told["user"] == "U0MIKKO"
+    assert workspace.ephemerals("mikko") == []
 
 
 async def test_app_home_is_published_when_opened(workspace, bot):
@@ -222,3 +260,15 @@ async def test_what_people_say_reaches_an_app_that_listens(workspace, http_bot):
     event = http_bot.heard[0]["event"]
     assert (event["text"], event["user"], event["ts"]) == ("Anybody?", "U0MIKKO", said["ts"])
     assert (event["channel"], event["channel_type"]) == ("C0NPS", "channel")
+
+
+async def test_only_the_latest_triggers_and_addresses_are_kept(workspace, http_bot, monkeypatch):
+    """However much is clicked, what an app did not use is forgotten in time."""
+    monkeypatch.setattr("demo.stamps.KEPT_MOST", 2)
+    ts = await http_bot.post_card()
+    for _ in range(4):
+        await workspace.click("ingrid", "#nps", ts, "claim_callback")
+    used = []
+    for body in (http_bot.heard[0], http_bot.heard[-1]):
+        used.append((await AsyncWebhookClient(body["response_url"]).send(text="x")).status_code)
+    assert used == [404, 200]

@@ -39,6 +39,7 @@ def texts(answer: Any) -> list[str]:
 
 async def test_the_app_learns_who_it_is(client):
     """auth.test names the bot and tells the scopes in a header."""
+    assert (await client.api_test(foo="bar"))["args"]["foo"] == "bar"
     answer = await client.auth_test()
     assert (answer["user"], answer["user_id"], answer["team_id"]) == ("npsbot", "U0NPSBOT00", "T0HAVBLIKK")
     assert "chat:write" in answer.headers["X-OAuth-Scopes"].split(",")
@@ -114,14 +115,23 @@ async def test_a_deleted_parent_leaves_a_tombstone(client, workspace):
     """A message without replies goes; one with replies stays as a tombstone, and takes further replies."""
     alone, parent = await post(client, "Alone"), await post(client, "Parent")
     reply = await post(client, "Reply", thread_ts=parent)
-    for ts in (alone, parent):
-        await client.chat_delete(channel="C0NPS", ts=ts)
+    await client.chat_delete(channel="C0NPS", ts=parent)
+    workspace.delete("nps", alone)
+    with pytest.raises(SlackApiError, match="message_not_found"):
+        await client.chat_update(channel="C0NPS", ts=alone, text="Changed")
     assert [message["subtype"] for message in workspace.messages("nps")] == ["tombstone"]
     await post(client, "Another", thread_ts=parent)
     await client.chat_delete(channel="C0NPS", ts=reply)
     assert [message["text"] for message in workspace.messages("nps", parent)] == ["Another"]
     with pytest.raises(SlackApiError, match="thread_not_found"):
         await post(client, thread_ts=alone)
+
+
+def as_parts(form: dict[str, str]) -> aiohttp.FormData:
+    parts = aiohttp.FormData(default_to_multipart=True)
+    for name, value in form.items():
+        parts.add_field(name, value)
+    return parts
 
 
 async def test_forms_and_json_are_both_taken(workspace):
@@ -134,12 +144,13 @@ async def test_forms_and_json_are_both_taken(workspace):
             {"json": call, "headers": {"Authorization": "Bearer xoxb-demo"}},
             {"data": form | {"token": "xoxb-demo"}},
             {"params": form | {"token": "xoxb-demo"}},
+            {"data": as_parts(form), "headers": {"Authorization": "Bearer xoxb-demo"}},
         ):
             async with http.post(address, **sent) as answer:
                 assert (await answer.json())["message"]["metadata"] == METADATA
         async with http.post(address, data=b"{", headers={"Content-Type": "application/json"}) as answer:
             assert await answer.json() == {"ok": False, "error": "invalid_json"}
-    assert [message["blocks"][0]["type"] for message in workspace.messages("nps")] == ["divider"] * 3
+    assert [message["blocks"][0]["type"] for message in workspace.messages("nps")] == ["divider"] * 4
 
 
 REFUSED = [
@@ -152,6 +163,10 @@ REFUSED = [
     ("chat.postMessage", {"channel": "#nps", "text": "x", "metadata": {"event_type": "e"}}, "invalid_metadata_format"),
     ("chat.postMessage", {"channel": "#nps", "text": "x", "thread_ts": "1.2"}, "thread_not_found"),
     ("chat.postMessage", {"channel": "U0NPSBOT00", "text": "x"}, "cannot_dm_bot"),
+    ("conversations.open", {"users": "U0NOBODY"}, "user_not_found"),
+    ("conversations.history", {"channel": "C0NPS", "limit": "many"}, "invalid_arguments"),
+    ("chat.getPermalink", {"channel": "C0NOWHERE", "message_ts": "1.2"}, "channel_not_found"),
+    ("views.publish", {"user_id": "U0NOBODY", "view": {"type": "home"}}, "user_not_found"),
     ("chat.postEphemeral", {"channel": "#nps-leaders", "text": "x", "user": "U0MIKKO"}, "user_not_in_channel"),
     ("chat.update", {"channel": "#nps", "ts": "1.2", "text": "x"}, "channel_not_found"),
     ("chat.update", {"channel": "C0NPS", "ts": "1.2", "text": "x"}, "message_not_found"),
@@ -216,6 +231,8 @@ async def test_scopes_and_tokens_are_asked_for():
 async def test_channels_and_people_can_be_read(client, workspace):
     """The bot sees public channels and the private ones it is in, members, people, and opens direct messages."""
     workspace.add_channel("board", ["ingrid"], is_private=True)
+    with pytest.raises(SlackApiError, match="channel_not_found"):
+        await client.chat_postMessage(channel="#board", text="x")
     listed = await client.conversations_list(types="public_channel,private_channel", limit=2)
     names = [channel["name"] async for page in listed for channel in page["channels"]]
     assert names == ["general", "nps", "nps-leaders"]
@@ -235,6 +252,10 @@ async def test_channels_and_people_can_be_read(client, workspace):
     direct = (await client.conversations_open(users=["U0MIKKO"]))["channel"]["id"]
     await client.chat_postMessage(channel="U0MIKKO", text="Good morning")
     assert workspace.messages(direct)[0]["text"] == "Good morning"
+    workspace.scopes.add("im:read")
+    assert (await client.conversations_info(channel=direct))["channel"]["user"] == "U0MIKKO"
+    with pytest.raises(KeyError, match="no user nobody"):
+        workspace.ephemerals("nobody")
     assert [channel["id"] for channel in workspace.snapshot("mikko")["channels"]][-1] == direct
 
 
@@ -254,6 +275,16 @@ async def test_archived_channels_and_left_ones_take_nothing(client, workspace):
     await post(client)
 
 
+async def test_what_has_no_id_gets_one(client, workspace):
+    """Blocks and elements without ids get some, as Slack gives them; those that have ids keep them."""
+    button = {"type": "button", "text": {"type": "plain_text", "text": "Claim"}}
+    await post(client, blocks=[{"type": "actions", "elements": [button, button | {"action_id": "claim_callback"}]}])
+    (block,) = workspace.messages("nps")[0]["blocks"]
+    assert block["block_id"]
+    assert block["elements"][0]["action_id"] not in ("", "claim_callback")
+    assert block["elements"][1]["action_id"] == "claim_callback"
+
+
 async def test_only_own_messages_can_be_changed(client, workspace):
     """What people said is theirs."""
     said = await workspace.say("ingrid", "#nps", "Well done")
@@ -263,53 +294,21 @@ async def test_only_own_messages_can_be_changed(client, workspace):
         await client.chat_delete(channel="C0NPS", ts=said["ts"])
 
 
-async def test_messages_to_a_channel_flow_at_one_a_second(scopes):
-    """Four at once are taken, then one a second; Retry-After says when; other channels are not slowed."""
-    now = [1_795_000_000.0]
-    workspace = Workspace(scopes, clock=lambda: now[0])
-    await workspace.start()
-    client = client_of(workspace)
-    for _ in range(4):
-        await post(client)
-    with pytest.raises(SlackApiError) as refused:
-        await post(client)
-    assert refused.value.response.status_code == 429
-    assert refused.value.response.headers["Retry-After"] == "1"
-    await client.chat_postMessage(channel="#nps-leaders", text="x")
-    for _ in range(3):
-        now[0] += 1
-        await post(client)
-    assert len(workspace.messages("nps")) == 7
-    await workspace.stop()
-
-
-async def test_each_method_has_its_tier(workspace):
-    """A method's calls of one minute are counted; other methods go on; the pace can be set and lifted."""
-    client = client_of(workspace)
-    for _ in range(20):
-        await client.users_list()
-    with pytest.raises(SlackApiError, match="ratelimited") as refused:
-        await client.users_list()
-    assert 1 <= int(refused.value.response.headers["Retry-After"]) <= 60
-    await client.users_info(user="U0MIKKO")
-    workspace.rates.per_minute["users.list"] = 21
-    await client.users_list()
-    workspace.rates.on = False
-    await client.users_list()
-
-
-async def test_files_are_uploaded_in_three_steps(workspace, client):
-    """An uploaded file shows in its thread with its comment, and can be read again."""
-    workspace.scopes |= {"files:write", "files:read"}
+async def test_what_one_person_is_shown_stays_in_its_thread(client, workspace):
+    """An ephemeral message may belong to a thread, and is in nobody's history."""
     parent = await post(client)
-    answer = await client.files_upload_v2(
-        channel="C0NPS", filename="scores.csv", content="week,nps\n13,42", initial_comment="Here", thread_ts=parent
-    )
-    (shown,) = workspace.messages("nps", parent)
-    assert (shown["text"], shown["files"][0]["mimetype"]) == ("Here", "text/csv")
-    assert (await client.files_info(file=answer["files"][0]["id"]))["file"]["size"] == 14
-    async with aiohttp.ClientSession() as http, http.get(shown["files"][0]["url_private"]) as read:
-        assert await read.text() == "week,nps\n13,42"
+    await client.chat_postEphemeral(channel="C0NPS", user="U0MIKKO", text="Psst", thread_ts=parent)
+    assert workspace.ephemerals("mikko")[0]["thread_ts"] == parent
+    assert texts(await client.conversations_replies(channel="C0NPS", ts=parent)) == ["Words"]
+
+
+async def test_a_home_read_before_it_changed_is_not_overwritten(client):
+    """views.publish with the hash of a Home that has changed since is refused."""
+    view = {"type": "home", "blocks": [DIVIDER]}
+    old = (await client.views_publish(user_id="U0MIKKO", view=view))["view"]
+    await client.views_publish(user_id="U0MIKKO", view=view, hash=old["hash"])
+    with pytest.raises(SlackApiError, match="hash_conflict"):
+        await client.views_publish(user_id="U0MIKKO", view=view, hash=old["hash"])
 
 
 async def test_a_permalink_leads_to_its_message(workspace, client):
@@ -317,3 +316,36 @@ async def test_a_permalink_leads_to_its_message(workspace, client):
     ts = await post(client)
     link = (await client.chat_getPermalink(channel="C0NPS", message_ts=ts))["permalink"]
     assert link == f"{workspace.base_url}/archives/C0NPS/p{ts.replace('.', '')}"
+
+
+async def test_a_reply_may_be_told_to_the_channel_too(workspace, client):
+    """A broadcast reply stands in the thread and in the channel, in history too; deleted, it is gone from both."""
+    parent = await post(client)
+    reply = await post(client, "Solved", thread_ts=parent, reply_broadcast=True)
+    assert [message["text"] for message in workspace.messages("nps")] == ["Words", "Solved"]
+    assert [message["text"] for message in workspace.messages("nps", parent)] == ["Solved"]
+    await client.chat_delete(channel="C0NPS", ts=reply)
+    assert (len(workspace.messages("nps")), workspace.messages("nps", parent)) == (1, [])
+
+
+async def test_some_things_need_a_scope_of_their_own(workspace, client):
+    """Addresses of people, and writing to public channels without being in them, each need a scope."""
+    assert "email" not in (await client.users_info(user="U0MIKKO"))["user"]["profile"]
+    workspace.scopes |= {"users:read.email", "chat:write.public"}
+    assert "@" in (await client.users_info(user="U0MIKKO"))["user"]["profile"]["email"]
+    await client.chat_postMessage(channel="#general", markdown_text="**Words**", attachments=[{"text": "more"}])
+    assert workspace.messages("general")[0]["attachments"] == [{"text": "more"}]
+    joined = await client.users_conversations(types="public_channel", exclude_archived=True)
+    assert [channel["name"] for channel in joined["channels"]] == ["nps"]
+
+
+def test_names_are_given_once(scopes):
+    """No two users, and no two channels, share a name or an id made of it."""
+    workspace = Workspace(scopes)
+    workspace.add_user("anna.berg", "Anna Berg", is_restricted=True)
+    workspace.add_channel("#nps_dach", ["anna.berg"])
+    with pytest.raises(ValueError, match="already one called annaberg"):
+        workspace.add_user("annaberg", "Anna Berg")
+    with pytest.raises(ValueError, match="already one called #nps"):
+        workspace.add_channel("nps")
+    assert [channel["name"] for channel in workspace.snapshot("anna.berg")["channels"]] == ["nps_dach"]

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
-from bolt_app import CARD, Bot, connected
+from aiohttp import web
+from bolt_app import CARD, Bot, connected, modal
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from demo.faults import Faults, Kind
 from demo.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 POST = "chat.postMessage"
 
@@ -222,3 +228,69 @@ async def test_lost_sockets_leave_nobody_to_deliver_to(workspace):
             await anext(e async for e in events if e["type"] == "app_changed" and not e["app"]["connected"])
         assert (await workspace.click("ingrid", "#nps", ts, "claim_callback")).error == "connection_failed"
         assert workspace.messages("nps")[0]["blocks"][0]["text"] == CARD[0]["text"]
+
+
+async def test_a_ticket_is_good_for_one_connection(workspace):
+    """A used, unknown or old ticket is refused, and so is the eleventh connection."""
+    app = AsyncWebClient("xapp-demo", base_url=workspace.api_url, retry_handlers=[])
+
+    async def address() -> str:
+        return (await app.apps_connections_open(app_token="xapp-demo"))["url"]
+
+    async with aiohttp.ClientSession() as http:
+        first = await address()
+        sockets = [await http.ws_connect(first)]
+        for wrong in (first, f"{workspace.base_url}/link?ticket=x"):
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                await http.ws_connect(wrong)
+        sockets += [await http.ws_connect(await address()) for _ in range(9)]
+        hellos = [await socket.receive_json() for socket in sockets]
+        assert [hello["num_connections"] for hello in hellos] == list(range(1, 11))
+        with pytest.raises(SlackApiError, match="too_many_websockets"):
+            await address()
+
+
+@asynccontextmanager
+async def answering(workspace: Workspace, **answer: Any) -> AsyncIterator[list[str]]:
+    """Answer every delivery in one way; give the types of their content as they come."""
+    heard: list[str] = []
+
+    async def listen(request: web.Request) -> web.Response:
+        heard.append(request.content_type)
+        return web.Response(**answer)
+
+    server = web.Application()
+    server.router.add_post("/", listen)
+    runner = web.AppRunner(server)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    workspace.request_url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    yield heard
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize(("status", "text"), [(200, "{"), (302, ""), (500, "")])
+async def test_an_answer_must_be_well_and_readable(workspace, status, text):
+    """A redirect, an error, or JSON that is none, is a failed delivery."""
+    async with answering(workspace, status=status, text=text, content_type="application/json"):
+        assert (await workspace.command("ingrid", "#nps", "/nps")).error == "http_error"
+
+
+async def test_an_app_may_ask_for_no_retries(workspace):
+    """X-Slack-No-Retry on a failure ends the tries of an event."""
+    workspace.deliveries.retry_after = (0, 0, 0)
+    async with answering(workspace, status=500, headers={"X-Slack-No-Retry": "1"}) as heard:
+        assert (await workspace.open_home("ingrid")).error == "no_retry"
+        await workspace.background.finish()
+    assert heard == ["application/json"]
+
+
+async def test_a_form_is_answered_with_nothing_or_json(workspace, client):
+    """Text, or errors without sentences, is no answer to a form: the modal stays, and its person is told."""
+    for answer in ({"text": "ok"}, {"text": '{"response_action": "errors"}', "content_type": "application/json"}):
+        trigger = workspace.view_store.trigger("U0INGRID")
+        view = (await client.views_open(trigger_id=trigger, view=modal({"type": "divider"})))["view"]
+        async with answering(workspace, **answer):
+            await workspace.submit("ingrid", view["id"], {})
+        assert workspace.log[-1].sentence.startswith("invalid_arguments")
+        assert len(workspace.views("ingrid")) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from bolt_app import FORM, NOTES, Bot, connected, field, modal, open_form, option, plain
+from bolt_app import BUTTON, FORM, NOTES, Bot, actions, connected, field, modal, open_form, option, plain
 from slack_sdk.errors import SlackApiError
 
 from demo.workspace import Workspace
@@ -45,6 +45,23 @@ FIELDS = [
     ("channels_select", {}, "C0NPS", {"selected_channel": "C0NPS"}),
     ("conversations_select", {}, "C0NPS", {"selected_conversation": "C0NPS"}),
     ("number_input", {"is_decimal_allowed": False}, "7", {"value": "7"}),
+    (
+        "static_select",
+        {"option_groups": [{"label": plain(), "options": [option("reached")]}]},
+        "reached",
+        {"selected_option": option("reached")},
+    ),
+    (
+        "rich_text_input",
+        {},
+        "Rang",
+        {
+            "rich_text_value": {
+                "type": "rich_text",
+                "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "Rang"}]}],
+            }
+        },
+    ),
 ]
 
 
@@ -61,6 +78,8 @@ async def test_fields_arrive_in_slacks_shapes(workspace, http_bot, kind, more, v
 async def test_a_form_comes_back_with_errors_or_closes(workspace, bot):
     """What Slack misses never reaches the app; the app's errors keep the modal open; else it closes."""
     view = await open_form(workspace, bot)
+    ack = await workspace.submit("ingrid", view["id"], {"notes": "x"})
+    assert ack.errors["notes"] == "This must be at least 2 characters."
     ack = await workspace.submit("ingrid", view["id"], {"notes": "x" * 21})
     assert ack.errors == {
         "notes": "This must be at most 20 characters.",
@@ -84,7 +103,7 @@ async def test_a_form_comes_back_with_errors_or_closes(workspace, bot):
 
 async def test_a_form_may_lead_to_others(workspace, bot):
     """The answer to a form may update it, push another on top, at most three, or clear them all."""
-    view = await open_form(workspace, bot, modal(NOTES))
+    view = await open_form(workspace, bot, modal({"type": "divider"}, NOTES))
     for number, action in enumerate(("update", "push", "push")):
         bot.answer = {"response_action": action, "view": modal(NOTES, title=plain(f"Step {number}"))}
         await workspace.submit("ingrid", workspace.views("ingrid")[-1]["id"], {"notes": "Hi"})
@@ -105,6 +124,7 @@ async def test_a_form_may_lead_to_others(workspace, bot):
         {"response_action": "errors", "errors": {}},
         {"response_action": "update", "view": modal(title=plain("x" * 25))},
         {"response_action": "dance"},
+        {"response_action": "update"},
     ],
 )
 async def test_a_wrong_answer_to_a_form_is_an_error_for_its_person(workspace, http_bot, answer):
@@ -175,3 +195,49 @@ async def test_a_trigger_opens_one_modal_within_three_seconds(scopes):
             await bot.client.views_open(trigger_id=trigger, view=FORM)
         assert [each["id"] for each in workspace.views("ingrid")] != [view["id"]]
     await workspace.stop()
+
+
+async def test_a_modal_is_pushed_on_the_one_it_comes_from(workspace, http_bot):
+    """views.push needs a trigger from within a modal; closing the top one leaves those below."""
+    view = await open_form(workspace, http_bot, modal(NOTES, actions(BUTTON), external_id="card-42"))
+
+    async def push(body, ack, _respond, client):
+        await ack()
+        await client.views_push(trigger_id=body["trigger_id"], view=modal(NOTES, title=plain("On top")))
+
+    http_bot.listen = push
+    await workspace.click_view("ingrid", view["id"], "claim_callback")
+    top = workspace.views("ingrid")[1]
+    assert (top["previous_view_id"], top["root_view_id"]) == (view["id"], view["id"])
+    await workspace.close_view("ingrid", top["id"])
+    assert [each["id"] for each in workspace.views("ingrid")] == [view["id"]]
+    http_bot.listen = http_bot.acknowledge
+    await workspace.command("ingrid", "#nps", "/nps")
+    with pytest.raises(SlackApiError, match="not_found"):
+        await http_bot.client.views_push(trigger_id=http_bot.heard[-1]["trigger_id"], view=FORM)
+
+
+async def test_a_modal_is_known_by_its_external_id(workspace, http_bot):
+    """An external id is good for updates, and no two open modals share one; a closed modal is not found."""
+    view = await open_form(workspace, http_bot, FORM | {"external_id": "card-42"})
+    await http_bot.client.views_update(external_id="card-42", view=FORM | {"external_id": "card-42"})
+    await workspace.command("mikko", "#nps", "/nps")
+    with pytest.raises(SlackApiError, match="duplicate_external_id"):
+        await http_bot.client.views_open(
+            trigger_id=http_bot.heard[-1]["trigger_id"], view=FORM | {"external_id": "card-42"}
+        )
+    await workspace.close_view("ingrid", view["id"])
+    for which in ({"external_id": "card-42"}, {"view_id": view["id"]}):
+        with pytest.raises(SlackApiError, match="not_found"):
+            await http_bot.client.views_update(view=FORM, **which)
+
+
+async def test_a_page_and_a_test_name_fields_by_block(workspace, http_bot):
+    """A value for a block that has no field, or an option that is not offered, is a mistake of who asks."""
+    view = await open_form(workspace, http_bot)
+    with pytest.raises(KeyError, match="no field themes; there are notes, outcome"):
+        await workspace.submit("ingrid", view["id"], {"themes": ["price"]})
+    with pytest.raises(KeyError, match="has no option lost"):
+        await workspace.submit("ingrid", view["id"], {"outcome": "lost"})
+    with pytest.raises(KeyError, match="has no open view"):
+        await workspace.submit("mikko", view["id"], {})

@@ -76,8 +76,9 @@ def mention(user: str) -> str:
 
 
 def when(moment: datetime, texts: Texts) -> str:
-    """Return a time that every reader sees in their own zone."""
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{escape(texts.time(moment))}>"
+    """Return a time that every reader sees in their own zone; in figures where Slack has no words of the language."""
+    day = "{date_short_pretty}" if texts.language == "en" else "{date_num}"
+    return f"<!date^{int(moment.timestamp())}^{day} {{time}}|{escape(texts.time(moment))}>"
 
 
 def plain(text: str, *, emoji: bool = True) -> Json:
@@ -127,6 +128,18 @@ def words(text: str, **style: bool) -> Json:
 def line(*inline: Json) -> Json:
     """Return a line of rich text."""
     return {"type": "rich_text_section", "elements": list(inline)}
+
+
+def dated(texts: Texts, key: str, moment: datetime) -> list[Json]:
+    """Return a text of ours for rich text in which `{when}` is a time that every reader sees in their own zone."""
+    before, _, after = texts(key, when="\0").partition("\0")
+    date: Json = {
+        "type": "date",
+        "timestamp": int(moment.timestamp()),
+        "format": "{date_short_pretty} {time}",
+        "fallback": texts.time(moment),
+    }
+    return [*([words(before)] if before else []), date, *([words(after)] if after else [])]
 
 
 def quote(text: str) -> Json:

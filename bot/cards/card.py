@@ -25,6 +25,9 @@ def response_card(found: Received, texts: Texts) -> Rendered:
         b.header(f"{SIGNS[found.category]} {_headline(found, texts)}"),
         _who(found, texts),
     ]
+    if found.forgotten:
+        parts.append(b.context(texts("card.forgotten")))
+        return Rendered(fallback(found, texts), parts, Event.RESPONSE, {"response_id": found.public_id})
     comment = b.clean(found.response.comment or "")
     if comment:
         parts.append(b.rich(b.quote(b.cut(comment, COMMENT_SHOWN))))

@@ -133,11 +133,13 @@ def _change(digest: Digest, texts: Texts) -> str:
 
 
 def change_line(counts: Counts, before: Counts, since: str, texts: Texts) -> str:
-    """Return 'up 6 from the week before: within noise'."""
+    """Return 'Up 6 points from the week before: within noise', or that there is no change."""
     difference = (nps(counts) or 0) - (nps(before) or 0)
-    key = "change.up" if difference > 0 else "change.down" if difference < 0 else "change.none"
+    if difference == 0:
+        return texts("change.none", since=since)
+    key = "change.up" if difference > 0 else "change.down"
     verdict = "change.real" if more_than_noise(counts, before) else "change.noise"
-    return f"{texts(key, n=abs(difference), points=abs(difference), since=since)}: {texts(verdict)}"
+    return f"{texts(key, n=abs(difference), since=since)}: {texts(verdict)}"
 
 
 def bar(counts: Counts, width: int = 20) -> str:
@@ -183,7 +185,7 @@ def _waiting(digest: Digest, texts: Texts) -> list[Json]:
         link: Json = {"type": "link", "url": each.link, "text": name} if each.link else b.words(name)
         due = each.found.callback.due_at if each.found.callback else each.found.received_at
         inline = [b.words(f"{SIGNS[each.found.category]} {each.found.response.score} · "), link]
-        items.append(b.line(*inline, b.words(" · " + texts("digest.due", when=texts.time(due)))))
+        items.append(b.line(*inline, b.words(" · "), *b.dated(texts, "digest.due", due)))
     title = b.section(f"*{texts('digest.waiting', n=digest.waiting_in_all)}*")
     return [title, b.rich({"type": "rich_text_list", "style": "bullet", "elements": items})]
 

@@ -13,6 +13,7 @@ class Action(StrEnum):
     MENU = "callback_menu"
     SHOW_COMMENT = "show_comment"
     OPEN_LINK = "open_link"
+    FORGET = "forget_person"
 
 
 class Menu(StrEnum):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
     from zoneinfo import ZoneInfo
 
-LANGUAGES = ("en", "sv")
+LANGUAGES = ("en", "sv", "nb", "da", "fi")
 MINUS = "−"
 
 
@@ -37,7 +37,7 @@ def _flat(node: dict[str, Any], prefix: str) -> list[tuple[str, Any]]:
 
 
 class Texts:
-    """The texts of one language in one time zone: `texts("card.due", when=…)`."""
+    """The texts of one language in one time zone: `texts("digest.due", when=…)`."""
 
     def __init__(self, language: str, zone: ZoneInfo) -> None:
         self.language = language
@@ -80,5 +80,5 @@ class Texts:
         return str(format_datetime(value, "short", tzinfo=self.zone, locale=self._locale))
 
     def span(self, value: timedelta) -> str:
-        """Return a length of time in its largest sensible unit, such as 3 hours."""
-        return str(format_timedelta(value, threshold=1.2, locale=self._locale))
+        """Return a length of time in the largest unit of which it has two, so that 35 hours are not called a day."""
+        return str(format_timedelta(value, threshold=2, locale=self._locale))

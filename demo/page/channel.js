@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import { homeView } from "./home.js";
 import { avatar } from "./message.js";
 import { MessageList } from "./messages.js";
-import { emit, go, messagesOf, on, state } from "./state.js";
+import { emit, go, messagesOf, on, openThread, state } from "./state.js";
 
 const list = new MessageList({ label: "Messages", inThread: false });
 export const composer = new Composer({
@@ -52,12 +52,19 @@ export function setUpChannel() {
   on("message", ({ channel, threadTs, message }) => {
     if (channel === shown && !threadTs) list.put(message, { own: message.user === state.me.id });
   });
+  on("visit", visited);
   on("gone", ({ channel, threadTs, ts }) => channel === shown && !threadTs && list.remove(ts));
   return [header, homeView, room];
 }
 
-/** Goes to a message of the present channel. @param {string} ts */
-export const reveal = (ts) => list.reveal(ts);
+function visited({ channel, ts }) {
+  const parent = state.channels
+    .get(channel)
+    ?.messages.find(({ replies = [] }) => replies.some((reply) => reply.ts === ts));
+  if (state.place.channel !== channel) go({ channel });
+  list.reveal(parent?.ts ?? ts);
+  if (parent) openThread(parent.ts);
+}
 
 function show() {
   const { channel } = state.place;

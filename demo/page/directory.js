@@ -22,6 +22,16 @@ export function openChannel(id) {
   if (state.channels.has(id)) go({ channel: id });
 }
 
+/**
+ * The message that an address names, if it is one of a channel that this person sees.
+ * @param {string} address such as http://127.0.0.1:3000/archives/C0NPS/p1764576000000100
+ */
+export function messageAt(address) {
+  const path = new URL(address, location.origin).pathname;
+  const [, channel, seconds, parts] = path.match(/^\/archives\/(\w+)\/p(\d{10})(\d{6})$/) ?? [];
+  return state.channels.has(channel) ? { path, channel, ts: `${seconds}.${parts}` } : null;
+}
+
 /** @returns {import("./select.js").Choice[]} */
 export function userChoices() {
   return [...state.users.values()]

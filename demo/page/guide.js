@@ -1,10 +1,10 @@
 /** The strip that says what there is to do here, and ticks off what has been done. */
 
-import { composer, reveal } from "./channel.js";
+import { composer } from "./channel.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { openRespond } from "./respond.js";
-import { go, on, openThread, state } from "./state.js";
+import { go, on, openThread, state, visit } from "./state.js";
 import { toast } from "./trouble.js";
 
 const KEY = "npsbot-demo-guide";
@@ -114,7 +114,8 @@ function keep() {
 
 function show() {
   const current = STEPS.find(({ name }) => !done.has(name));
-  hint.textContent = current?.hint ?? "That is the whole loop. Be somebody else, or send a promoter.";
+  node.classList.toggle("is-complete", !current);
+  hint.textContent = current?.hint ?? "That is the whole loop. Now be somebody else.";
   fill(
     steps,
     STEPS.map(({ name, label, show: open }, index) => {
@@ -154,12 +155,12 @@ function isMine(message) {
 function toCard(actionId) {
   const found = cards().filter(({ message }) => offers(message, actionId));
   const mine = found.findLast(({ message }) => isMine(message));
-  visit(mine ?? found.at(-1), "No card is there for that yet. Send a response first.");
+  goTo(mine ?? found.at(-1), "No card is there for that yet. Send a response first.");
 }
 
 function toThread() {
   const found = cards().findLast(({ message }) => message.reply_count > 0);
-  visit(found, "No thread has been written yet. Log a call first.");
+  goTo(found, "No thread has been written yet. Log a call first.");
   if (found) openThread(found.message.ts);
 }
 
@@ -169,8 +170,7 @@ function toDigest() {
   composer.suggest("/nps digest");
 }
 
-function visit(card, otherwise) {
-  if (!card) return void toast(otherwise);
-  if (state.place.channel !== card.channel) go({ channel: card.channel });
-  reveal(card.message.ts);
+function goTo(card, otherwise) {
+  if (card) visit(card.channel, card.message.ts);
+  else toast(otherwise);
 }

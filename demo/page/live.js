@@ -15,7 +15,7 @@ export function connect(user) {
   socket = null;
   previous?.close();
   abandon();
-  const address = new URL("demo/live", document.baseURI);
+  const address = new URL("/demo/live", location.origin);
   address.protocol = address.protocol.replace("http", "ws");
   if (user) address.searchParams.set("user", user);
   const mine = new WebSocket(address);

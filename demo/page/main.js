@@ -1,7 +1,7 @@
 /** Puts the page together. */
 
 import { setUpChannel } from "./channel.js";
-import { channelName } from "./directory.js";
+import { channelName, messageAt } from "./directory.js";
 import { fill } from "./dom.js";
 import { setUpGuide, toggleGuide } from "./guide.js";
 import { setUpHome } from "./home.js";
@@ -11,22 +11,10 @@ import { setUpModals } from "./modal.js";
 import { openRespond, setUpRespond } from "./respond.js";
 import { side } from "./side.js";
 import { setUpSidebar, sidebar } from "./sidebar.js";
-import { emit, go, on, state } from "./state.js";
+import { emit, go, on, state, visit } from "./state.js";
 import { setUpThread } from "./thread.js";
 import { setUpTrouble } from "./trouble.js";
 
-let connected = false;
-
-on("snapshot", () => {
-  const here = state.place.channel && state.channels.has(state.place.channel);
-  if (here || (state.place.home && connected)) return;
-  const rooms = [...state.channels.values()].filter(
-    ({ is_im: direct, is_member: member }) => member && !direct,
-  );
-  const first =
-    rooms.find(({ messages }) => messages.some(({ user }) => user === state.app.user_id)) ?? rooms[0];
-  go(first ? { channel: first.id } : { home: true });
-});
 setUpHome();
 const middle = setUpChannel();
 const guide = setUpGuide();
@@ -38,15 +26,23 @@ setUpSidebar({ openRespond, openLog: toggleLog, openGuide: toggleGuide });
 fill(document.querySelector(".main"), guide, middle, setUpLog());
 document.querySelector(".app").prepend(sidebar);
 document.querySelector(".app").append(side);
-on("connection", (stands) => {
-  connected ||= stands;
-});
+on("snapshot", () => state.place.channel || state.place.home || settle());
 document.addEventListener("visibilitychange", () => {
   if (document.hidden || !state.place.channel) return;
   state.unread.delete(state.place.channel);
   emit("unread");
 });
 for (const topic of ["snapshot", "place", "unread"]) on(topic, nameTab);
+
+/** Shows the message that the address names, else the first channel in which the app has spoken. */
+function settle() {
+  const message = messageAt(location.href);
+  if (message) return void visit(message.channel, message.ts);
+  const all = [...state.channels.values()];
+  const rooms = all.filter(({ is_im: direct, is_member: member }) => member && !direct);
+  const first = rooms.find(({ messages }) => messages.some(({ user }) => user === state.app.user_id)) ?? rooms[0];
+  go(first ? { channel: first.id } : { home: true });
+}
 
 /** The tab says where one is, and how much is unread elsewhere. */
 function nameTab() {

@@ -3,7 +3,8 @@
 import { formatDate, inFull } from "./dates.js";
 import { h } from "./dom.js";
 import { emoji } from "./emoji.js";
-import { channelName, openChannel, userName } from "./directory.js";
+import { channelName, messageAt, openChannel, userName } from "./directory.js";
+import { visit } from "./state.js";
 
 const MARKS = { "*": "strong", _: "em", "~": "s" };
 const QUOTED = /^(?:>|&gt;) ?/;
@@ -18,9 +19,19 @@ export function mrkdwn(text, verbatim = false) {
   });
 }
 
-/** A link that leads out of the page, or plain text where the address is none we would follow. */
+/** A link: to a message here, else out of the page; plain text where the address is none we would follow. */
 export function link(address, label) {
   if (!/^(https?:|mailto:|tel:)/i.test(address)) return document.createTextNode(label ?? address);
+  const message = messageAt(address);
+  if (message) {
+    const go = {
+      click: (event) => {
+        event.preventDefault();
+        visit(message.channel, message.ts);
+      },
+    };
+    return h("a", { href: message.path, on: go }, label || address);
+  }
   const plain = address.replace(/^(mailto|tel):/i, "");
   return h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, label || plain);
 }

@@ -105,7 +105,7 @@ async function submit(event) {
     [...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value),
   );
   try {
-    const answer = await fetch("demo/response", {
+    const answer = await fetch("/demo/response", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ ...given, score: Number(given.score) }),

@@ -4,7 +4,7 @@
  */
 
 /**
- * @typedef {{channel: string} | {home: true}} Place
+ * @typedef {{channel?: string, home?: true}} Place  one of the two; neither before anything is shown
  * @typedef {{channel: string, threadTs: string|null, message: any, isNew: boolean}} MessageNews  what "message" tells
  */
 
@@ -18,7 +18,7 @@ export const state = {
   views: [],
   home: null,
   log: [],
-  place: /** @type {Place} */ ({ home: true }),
+  place: /** @type {Place} */ ({}),
   thread: /** @type {string|null} */ (null),
   unread: /** @type {Map<string, number>} */ (new Map()),
 };
@@ -40,6 +40,9 @@ export function go(place, thread = null) {
   openThread(thread);
 }
 
+/** Goes to a message, wherever it stands. @param {string} channel @param {string} ts */
+export const visit = (channel, ts) => emit("visit", { channel, ts });
+
 /** Opens the thread of a message of the present channel, or closes the one that is open. @param {string|null} ts */
 export function openThread(ts) {
   state.thread = ts;
@@ -54,6 +57,7 @@ export function begin(snapshot) {
   state.users = new Map(snapshot.users.map((user) => [user.id, user]));
   state.channels = new Map(snapshot.channels.map((channel) => [channel.id, channel]));
   if (stranger) state.unread = new Map();
+  if (!state.channels.has(state.place.channel) && !state.place.home) Object.assign(state, { place: {}, thread: null });
   emit("snapshot", { stranger });
 }
 

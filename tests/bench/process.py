@@ -1,0 +1,83 @@
+"""Servers in processes of their own: the bot as it really runs, and what it is held against."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+ROOT = Path(__file__).parents[2]
+SECRET = "whsec_bnBzYm90LWJlbmNobWFyay1zZWNyZXQtb2YtMzItYnl0ZXM="
+SIGNING_SECRET = "demo-signing-secret"
+NOWHERE = "http://127.0.0.1:9/api/"
+"""A Slack that refuses every connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its process and the port where it listens."""
+
+    pid: int
+    port: int
+
+    def memory(self) -> float:
+        """Return the memory it holds now, in MB."""
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def environment(store: Path, slack: str = NOWHERE) -> dict[str, str]:
+    """Return the settings of a bot for this store and this Slack, and nothing else that could set one."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "NPSBOT_"))}
+    return kept | {
+        "SLACK_BOT_TOKEN": "xoxb-demo",
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "SLACK_API_URL": slack,
+        "NPSBOT_DATABASE": str(store),
+        "NPSBOT_CONFIG": os.devnull,
+        "NPSBOT_PORT": "0",
+        "NPSBOT_WEBHOOK_SECRET": SECRET,
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+@asynccontextmanager
+async def serving(store: Path, *command: str, slack: str = NOWHERE) -> AsyncIterator[Server]:
+    """Run `python -m command…` until the block ends; it says on stderr where it listens, as the bot does."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", *command, env=environment(store, slack), stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    said: list[str] = []
+    try:
+        port = await asyncio.wait_for(_port(process.stderr, said), 30)
+        reading = asyncio.create_task(_read(process.stderr))
+        yield Server(process.pid, port)
+    except EOFError:
+        raise RuntimeError(f"{' '.join(command)} did not start:\n{''.join(said)}") from None
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+    await reading
+
+
+async def _port(stderr: asyncio.StreamReader, said: list[str]) -> int:
+    while line := (await stderr.readline()).decode():
+        said.append(line)
+        if line.startswith("{") and (event := json.loads(line))["event"] == "listening":
+            return int(event["port"])
+    raise EOFError
+
+
+async def _read(stderr: asyncio.StreamReader) -> None:
+    while await stderr.read(1 << 16):
+        pass
