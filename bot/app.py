@@ -157,6 +157,7 @@ class Bot:
             keepalive_timeout=KEEP_ALIVE,
             shutdown_timeout=3.0,
             handler_cancellation=False,
+            auto_decompress=False,
         )
         await runner.setup()
         ticking = schedule.scheduler(self.desk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -27,8 +29,14 @@ def scheduler(desk: Desk) -> AsyncIOScheduler:
     """
     ticking = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
     trigger = IntervalTrigger(seconds=TICK_SECONDS, timezone=UTC)
-    ticking.add_job(tick, trigger, args=[desk], next_run_time=datetime.now(UTC), id="tick")
+    ticking.add_job(run, trigger, args=[desk], next_run_time=datetime.now(UTC), id="tick")
     return ticking
+
+
+async def run(desk: Desk) -> None:
+    """Tick; when the bot is stopped in the middle, what was handed to the store is finished there."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await tick(desk)
 
 
 async def tick(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from filelock import Timeout
 
-from storage.db import Db, StoreError, connect_reader, connect_writer, lock_of, migrate
+from storage.db import Db, StoreError, cannot_be_opened, connect_reader, connect_writer, lock_of, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,12 +67,14 @@ class Store:
                 f"Another npsbot is running on the store {path}. "
                 "Stop that one, or name another file in NPSBOT_DATABASE."
             ) from None
-        try:
+        except OSError as error:
+            raise cannot_be_opened(path, error) from error
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._lock.release)
             self._connection = connect_writer(path, checkpoints=True)
+            undo.callback(self._connection.close)
             migrate(self._connection, path)
-        except BaseException:
-            self._lock.release()
-            raise
+            undo.pop_all()
         self._waiting: list[_Work] = []
         self._to_empty: list[_Work] = []
         self._wake = threading.Condition()

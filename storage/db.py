@@ -98,6 +98,11 @@ def stamp_or_none(at: datetime | None) -> str | None:
     return None if at is None else stamp(at)
 
 
+def cannot_be_opened(path: Path, error: Exception) -> StoreError:
+    """Return the sentence for a path that is no store, or lies where none can be."""
+    return StoreError(f"The store {path} cannot be opened: {error}. Check the path and its rights.")
+
+
 def connect_writer(path: Path, *, checkpoints: bool) -> sqlite3.Connection:
     """Open a connection that writes; the file is made for its owner alone when it is new.
 
@@ -108,10 +113,14 @@ def connect_writer(path: Path, *, checkpoints: bool) -> sqlite3.Connection:
         if str(path) != ":memory:":
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        connection.execute(f"pragma busy_timeout = {BUSY_MS}")
-        connection.execute("pragma journal_mode = wal")
+        try:
+            connection.execute(f"pragma busy_timeout = {BUSY_MS}")
+            connection.execute("pragma journal_mode = wal")
+        except sqlite3.Error:
+            connection.close()
+            raise
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"The store {path} cannot be opened: {error}. Check the path and its rights.") from error
+        raise cannot_be_opened(path, error) from error
     connection.execute("pragma synchronous = full")
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma secure_delete = on")
@@ -131,7 +140,8 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the store up to this version; refuse one that a newer npsbot has written."""
     database = sqlite_utils.Database(connection, execute_plugins=False)
-    known = {migration.name for migration in migrations.pending(sqlite_utils.Database(memory=True))}
+    with sqlite_utils.Database(memory=True) as empty:
+        known = {migration.name for migration in migrations.pending(empty)}
     applied = {migration.name for migration in migrations.applied(database)}
     if newer := applied - known:
         raise StoreError(

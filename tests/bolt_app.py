@@ -1,4 +1,4 @@
-"""A Bolt app that keeps what it hears, and the ways to connect it to the stand-in for Slack."""
+"""Slack's own client and a Bolt app that keeps what it hears, for the tests of the stand-in for Slack."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 if TYPE_CHECKING:
     from demo.workspace import Workspace
 
+BOT_TOKEN = "xoxb-demo"
 ANYTHING = re.compile("")
 
 
@@ -49,11 +50,21 @@ NOTES, OUTCOME = (
 FORM = modal(NOTES, OUTCOME, callback_id="log_call", private_metadata="42")
 
 
+def client_of(workspace: Workspace, token: str = BOT_TOKEN) -> AsyncWebClient:
+    """Return Slack's own client, which tries nothing twice."""
+    return AsyncWebClient(token, base_url=workspace.api_url, retry_handlers=[], timeout=5)
+
+
+async def post(client: AsyncWebClient, text: str = "Words", **more: Any) -> str:
+    """Post a message to #nps and return its ts."""
+    return (await client.chat_postMessage(channel="C0NPS", text=text, **more))["ts"]
+
+
 class Bot:
     """A Bolt app that keeps what it hears, and answers as a test wants it."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self.client = AsyncWebClient("xoxb-demo", base_url=workspace.api_url, retry_handlers=[])
+        self.client = client_of(workspace)
         self.heard: list[dict[str, Any]] = []
         self.answer: dict[str, Any] = {}
         self.listen = self.acknowledge
@@ -71,8 +82,7 @@ class Bot:
 
     async def post_card(self) -> str:
         """Post a card to #nps and return its ts."""
-        posted = await self.client.chat_postMessage(channel="#nps", text="A detractor", blocks=CARD)
-        return posted["ts"]
+        return await post(self.client, "A detractor", blocks=CARD)
 
 
 @asynccontextmanager

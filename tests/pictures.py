@@ -35,7 +35,7 @@ async def take(chromium: Browser, address: str) -> None:
     async def shot(name: str, what: Page | Locator) -> None:
         await what.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
-    async with visit(chromium, address, viewport={"width": 1280, "height": 820}) as tab:
+    async with visit(chromium, address, viewport={"width": 1280, "height": 960}) as tab:
         await the_loop(tab, shot)
     phone = {"viewport": {"width": 390, "height": 780}, "color_scheme": "dark", "device_scale_factor": 2}
     async with visit(chromium, address, **phone) as tab:

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+from conftest import SECRET, Running, eventually
+
 from bot import app, callbacks, digest, messages, outbox, slack
 from bot.app import Bot
 from bot.config import SourceSettings
 from bot.model import Call, NextStep, Outcome
-from conftest import SECRET, Running, eventually
 from demo.faults import Kind
 from storage import db as database
 from storage import outbox as stored

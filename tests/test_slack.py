@@ -7,13 +7,14 @@ from email.utils import format_datetime
 
 import pytest
 from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot import slack
 from bot.cards.blocks import Rendered
 from bot.cards.ids import Event
 from bot.slack import Blocked, Later, Never, Slack, Unknown
 from demo.faults import Kind
-from hypothesis import given
-from hypothesis import strategies as st
 
 MESSAGE = Rendered("Words", [], Event.RESPONSE, {"response_id": "r_1"})
 
@@ -62,7 +63,9 @@ async def test_nobody_knows(workspace, client, kind, more, answered):
 
 
 @pytest.mark.parametrize("status", [200, 302, 403, 502])
-@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"ok"', "7", "{}", '{"ok": false}', '{"ok": true, "ts": ', "\ufeff{}"])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "null", '"ok"', "7", "{}", '{"ok": false}', '{"ok": true, "ts": ', "\ufeff{}"]
+)
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "text/html", "application/octet-stream"])
 async def test_an_answer_that_is_none(status, body, content_type):
     """Whatever stands between us and Slack may say anything: without an answer of Slack's nobody knows."""

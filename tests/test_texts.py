@@ -156,7 +156,10 @@ def test_every_word_of_the_model_has_a_text():
         "span": SPANS,
         "period": KINDS,
         "period_before": (*KINDS, "days"),
-        "history": ("opened", "reopened", "rescored", "claimed", "released", "assigned", "snoozed", "awake"),
+        "history": (
+            *("opened", "reopened", "rescored", "claimed", "released", "assigned", "snoozed", "awake"),
+            *("dismissed", "called", "reminded", "escalated", "forgotten"),
+        ),
         "note": ("reminder", "escalation", "assigned", "taken_over", "awake"),
     }
     assert {f"{section}.{word}" for section, words in sections.items() for word in words} <= set(table("en"))

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 from aiohttp import web
-from bolt_app import CARD, Bot, connected, modal
+from bolt_app import CARD, Bot, client_of, connected, modal, post
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from demo.faults import Faults, Kind
 from demo.workspace import Workspace
@@ -25,12 +24,7 @@ POST = "chat.postMessage"
 @pytest.fixture
 def client(workspace):
     workspace.rates.on = False
-    return AsyncWebClient("xoxb-demo", base_url=workspace.api_url, retry_handlers=[], timeout=1)
-
-
-async def post(client):
-    """Post a message to #nps."""
-    return await client.chat_postMessage(channel="C0NPS", text="Words")
+    return client_of(workspace)
 
 
 @pytest.mark.parametrize(
@@ -105,8 +99,8 @@ async def test_history_lags_behind(scopes):
     now = [1_795_000_000.0]
     workspace = Workspace(scopes, clock=lambda: now[0])
     await workspace.start()
-    client = AsyncWebClient("xoxb-demo", base_url=workspace.api_url, retry_handlers=[])
-    parent = (await post(client))["ts"]
+    client = client_of(workspace)
+    parent = await post(client)
     workspace.faults.add(Kind.LAG, POST, seconds=2)
     for thread_ts in (None, parent):
         await client.chat_postMessage(channel="C0NPS", text="Late", thread_ts=thread_ts)
@@ -150,7 +144,7 @@ def test_the_same_seed_draws_the_same_faults():
 
 async def test_another_process_can_break_it_and_read_it(workspace, client):
     """The control routes switch faults on and off and give all messages and the log."""
-    parent = (await post(client))["ts"]
+    parent = await post(client)
     async with aiohttp.ClientSession(f"{workspace.base_url}/control/") as http:
         await http.post("faults", json={"kind": "error", "method": POST})
         with pytest.raises(SlackApiError):
@@ -232,7 +226,7 @@ async def test_lost_sockets_leave_nobody_to_deliver_to(workspace):
 
 async def test_a_ticket_is_good_for_one_connection(workspace):
     """A used, unknown or old ticket is refused, and so is the eleventh connection."""
-    app = AsyncWebClient("xapp-demo", base_url=workspace.api_url, retry_handlers=[])
+    app = client_of(workspace, "xapp-demo")
 
     async def address() -> str:
         return (await app.apps_connections_open(app_token="xapp-demo"))["url"]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
+from bolt_app import client_of, post
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 
 @pytest.fixture
 def client(workspace):
     workspace.scopes |= {"files:write", "files:read"}
-    return AsyncWebClient("xoxb-demo", base_url=workspace.api_url, retry_handlers=[])
+    return client_of(workspace)
 
 
 async def test_files_are_uploaded_in_three_steps(workspace, client):
     """An uploaded file shows in its thread with its comment, and can be read again."""
-    parent = (await client.chat_postMessage(channel="C0NPS", text="Words"))["ts"]
+    parent = await post(client)
     answer = await client.files_upload_v2(
         channel="C0NPS", filename="scores.csv", content="week,nps\n13,42", initial_comment="Here", thread_ts=parent
     )

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from bolt_app import client_of, post
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from demo.workspace import Workspace
-
-
-def client_of(workspace: Workspace) -> AsyncWebClient:
-    return AsyncWebClient("xoxb-demo", base_url=workspace.api_url, retry_handlers=[])
 
 
 async def test_messages_to_a_channel_flow_at_one_a_second(scopes):
@@ -20,15 +16,15 @@ async def test_messages_to_a_channel_flow_at_one_a_second(scopes):
     await workspace.start()
     client = client_of(workspace)
     for _ in range(4):
-        await client.chat_postMessage(channel="C0NPS", text="Words")
+        await post(client)
     with pytest.raises(SlackApiError) as refused:
-        await client.chat_postMessage(channel="C0NPS", text="Words")
+        await post(client)
     assert refused.value.response.status_code == 429
     assert refused.value.response.headers["Retry-After"] == "1"
     await client.chat_postMessage(channel="#nps-leaders", text="x")
     for _ in range(3):
         now[0] += 1
-        await client.chat_postMessage(channel="C0NPS", text="Words")
+        await post(client)
     assert len(workspace.messages("nps")) == 7
     await workspace.stop()
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bot.model import Received
     from bot.texts import Texts
 
+BAR = {Category.PROMOTER: "█", Category.PASSIVE: "▒", Category.DETRACTOR: "░"}
+"""Signs that differ without colour, in the order in which they stand."""
+
 TOO_FEW = 10
 """Answers below which a score is shown but marked as too few to act on."""
 
@@ -147,13 +150,12 @@ def bar(counts: Counts, width: int = 20) -> str:
     n = counts.responses
     if n == 0:
         return ""
-    signs = {Category.PROMOTER: "█", Category.PASSIVE: "▒", Category.DETRACTOR: "░"}
     ends, so_far = [], 0
-    for which in signs:
+    for which in BAR:
         so_far += counts.of(which)
         ends.append((2 * so_far * width + n) // (2 * n))
     starts = [0, *ends[:-1]]
-    return "".join(sign * (end - start) for sign, start, end in zip(signs.values(), starts, ends, strict=True))
+    return "".join(sign * (end - start) for sign, start, end in zip(BAR.values(), starts, ends, strict=True))
 
 
 def _shares(counts: Counts, texts: Texts) -> str:
@@ -161,8 +163,8 @@ def _shares(counts: Counts, texts: Texts) -> str:
     if n == 0:
         return ""
     return "   ".join(
-        texts(f"share.{which}", n=counts.of(which), share=texts.share(counts.of(which), n))
-        for which in (Category.PROMOTER, Category.PASSIVE, Category.DETRACTOR)
+        f"{sign} {texts(f'share.{which}', n=counts.of(which), share=texts.share(counts.of(which), n))}"
+        for which, sign in BAR.items()
     )
 
 
