@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bot.model import Call, Counts, Received
     from storage.db import Db
 
-SPANS = ("7d", "30d", "90d", "week", "month", "quarter", "year")
 LISTED = 200
 
 

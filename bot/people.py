@@ -79,6 +79,15 @@ class People:
                 raise NotAllowed
         self._confirmed[user] = time.monotonic() + REMEMBERED
 
+    async def name(self, user: str) -> str | None:
+        """Return what a person is called; None when Slack does not tell just now."""
+        try:
+            found = await self._slack.user(user)
+        except SlackFault as fault:
+            log.info("name_not_found", user=user, reason=fault.reason)
+            return None
+        return (found.get("profile") or {}).get("real_name") or found.get("real_name") or found.get("name")
+
     async def may_see(self, user: str, channel_name: str) -> None:
         """Return for a member of the cards' channel; raise NotAMember or Unconfirmed."""
         until, members = self._members
@@ -92,4 +101,4 @@ class People:
             raise Unconfirmed from fault
         self._members = (time.monotonic() + REMEMBERED, members)
         if user not in members:
-            raise NotAMember(channel=channel_name)
+            raise NotAMember(channel=channel_name if channel_name.startswith("#") else f"<#{channel}>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from demo.inputs import FIELD, elements, filled, options, state_of
+from demo.inputs import chosen, elements, filled, state_of
 from demo.messages import Message, reply_to, without_metadata
 from demo.people import APP_ID, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, Channel, User
 from demo.stamps import new_id
@@ -65,11 +65,8 @@ def _done(element: Mapping[str, Any], value: Any) -> Payload:
         told = {name: element[name] for name in ("text", "value", "style") if name in element}
         return {"type": "button", **told}
     if kind == "overflow":
-        option = next((each for each in options(element) if each.get("value") == value), None)
-        if option is None:
-            raise KeyError(f"{element['action_id']} has no option {value}")
-        return {"type": "overflow", "selected_option": option}
-    told = {"placeholder": element["placeholder"]} if "placeholder" in element and kind in FIELD else {}
+        return {"type": "overflow", "selected_option": chosen(element, value)}
+    told = {"placeholder": element["placeholder"]} if "placeholder" in element else {}
     return {**filled(element, value), **told}
 
 

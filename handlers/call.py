@@ -10,7 +10,7 @@ from bot.cards import modals
 from bot.cards.ids import Action, Block, View
 from bot.model import Refusal
 from handlers import desk_of, home
-from handlers.errors import privately, sentence
+from handlers.errors import in_form, privately, sentence
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -45,7 +45,7 @@ async def submit(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], cont
     except modals.Mistakes as mistakes:
         await ack(response_action="errors", errors={at: desk.texts(key) for at, key in mistakes.fields.items()})
     except Refusal as refusal:
-        await ack(response_action="errors", errors={Block.OUTCOME: sentence(refusal, desk.texts, in_form=True)})
+        await ack(response_action="errors", errors={Block.OUTCOME: await in_form(desk, refusal)})
     else:
         await ack()
         home.refresh(desk, body)

@@ -75,10 +75,11 @@ async def score(desk: Desk, rest: str, _user: str) -> Answer:
     known = await desk.store.read(lookup.surveys)
     named = next((name for name in known if name.casefold() == survey.strip().casefold()), None)
     if survey.strip() and named is None:
-        shown = ", ".join(b.literal(name, 60) for name in known) or "–"
-        return texts("score.no_survey", name=b.literal(survey, 60), known=shown), None
+        shown = ", ".join(b.literal(name, 60) for name in known)
+        return texts("score.no_survey" if known else "score.no_surveys", name=b.literal(survey, 60), known=shown), None
     counts, before = await desk.store.read(lookup.score, period, zone, named)
-    span = texts(f"span.{word.lower()}") if texts.has(f"span.{word.lower()}") else word.lower()
+    days = (period.last - period.first).days + 1
+    span = texts(f"span.{word.lower()}") if texts.has(f"span.{word.lower()}") else texts("span.days", n=days)
     title = texts("score.survey", period=span, survey=b.literal(named, 60)) if named else span
     text = texts("score.title", period=title, line=digest_card.score_line(counts, texts))
     if counts.responses and before.responses:
@@ -155,6 +156,9 @@ async def forget(desk: Desk, rest: str, user: str) -> Answer:
     if not rest:
         return desk.texts("list.forget_who"), None
     email = address(rest)
+    answered, _ = await desk.store.read(lookup.story, email)
+    if not answered:
+        return desk.texts("forget.nobody", email=b.literal(email, 200)), None
     text = desk.texts("forget.ask", email=b.literal(email, 200))
     return text, [b.section(text), {"type": "actions", "elements": [_erase_button(desk, email)]}]
 

@@ -63,12 +63,19 @@ def team_of(body: dict[str, Any]) -> str | None:
     return team
 
 
-def sentence(refusal: Refusal, texts: Texts, *, in_form: bool = False) -> str:
-    """Return a refusal in words; people in it as Slack shows them, but nameless in a form, whose errors are plain."""
+def sentence(refusal: Refusal, texts: Texts, *, holder: str | None = None) -> str:
+    """Return a refusal in words; whoever holds the callback as Slack shows people, or as `holder` names them."""
     shown = dict(refusal.values)
     if "holder" in shown:
-        shown["holder"] = texts("refusal.a_colleague") if in_form else f"<@{shown['holder']}>"
+        shown["holder"] = holder or f"<@{shown['holder']}>"
     return texts(refusal.key, **shown)
+
+
+async def in_form(desk: Desk, refusal: Refusal) -> str:
+    """Return a refusal for a form, whose errors are plain text: with the holder's own name."""
+    holder = refusal.values.get("holder")
+    name = await desk.people.name(str(holder)) if holder else None
+    return sentence(refusal, desk.texts, holder=name or desk.texts("refusal.a_colleague"))
 
 
 def answer(desk: Desk, context: AsyncBoltContext, body: dict[str, Any], text: str) -> BoltResponse:

@@ -69,7 +69,7 @@ async def _view(desk: Desk, user: str) -> Json:
     zone = desk.settings.timezone
     quarter = periods.last_days(90, periods.local_day(now, zone))
     counts, _ = await desk.store.read(lookup.score, quarter, zone, None)
-    score = desk.texts("score.title", period=desk.texts("span.90d"), line=digest.score_line(counts, desk.texts))
+    score = desk.texts("score.title", period=desk.texts("span.days", n=90), line=digest.score_line(counts, desk.texts))
     mine = await desk.store.read(lookup.mine, user)
     queue = await desk.store.read(lookup.queue, now)
     return lists.home(score, mine, queue, desk.texts)

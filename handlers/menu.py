@@ -12,7 +12,7 @@ from bot.cards.ids import Action, Block, Menu, View
 from bot.model import Refusal
 from bot.people import NotAllowed
 from handlers import Desk, desk_of, home
-from handlers.errors import sentence
+from handlers.errors import in_form
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -102,7 +102,7 @@ async def _submitted(  # noqa: PLR0913  # a submission, and what to do with it
     except modals.Mistakes as mistakes:
         await ack(response_action="errors", errors={at: desk.texts(key) for at, key in mistakes.fields.items()})
     except Refusal as refusal:
-        await ack(response_action="errors", errors={block: sentence(refusal, desk.texts, in_form=True)})
+        await ack(response_action="errors", errors={block: await in_form(desk, refusal)})
     else:
         await ack()
         home.refresh(desk, body)

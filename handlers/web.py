@@ -38,6 +38,8 @@ BODY_WITHIN = 10.0
 WAITING_MOST = 5_000
 """Deliveries that wait for the disk before the next is asked to come back later."""
 RETRY_AFTER = {"Retry-After": "5"}
+STUMBLES = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What code that reads strangers' data may raise where they are not what they should be."""
 
 
 def application(desk: Desk, bolt: AsyncApp | None, ready: Callable[[], Awaitable[str | None]]) -> web.Application:
@@ -136,7 +138,7 @@ def authentic(source: SourceSettings, delivery: Delivery) -> bool:
         KINDS[source.kind].verify(delivery, source.secrets)
     except Unauthorized:
         reason = "unauthorized"
-    except (ValueError, TypeError, KeyError, ArithmeticError, LookupError) as error:
+    except STUMBLES as error:
         reason = type(error).__name__
     else:
         return True
@@ -168,9 +170,14 @@ async def take(desk: Desk, source: SourceSettings, delivery: Delivery) -> Answer
 def read_delivery(source: SourceSettings, delivery: Delivery) -> Response | Ignored:
     """Return what a delivery says, with the survey that is configured for its source.
 
-    What the sender gave no id is told from all others by one of our own. Raises Unmappable or NotJson.
+    What the sender gave no id is told from all others by one of our own. Raises Unmappable or NotJson, also
+    for a body of such a shape that the parser stumbles over it.
     """
-    response = KINDS[source.kind].parse(delivery, source.fields)
+    try:
+        response = KINDS[source.kind].parse(delivery, source.fields)
+    except STUMBLES as error:
+        log.warning("delivery_not_read", source=source.name, error=type(error).__name__)
+        raise Unmappable("body", "the body has not the shape that is expected of this source") from error
     if isinstance(response, Ignored):
         return response
     return replace(

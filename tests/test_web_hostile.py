@@ -8,17 +8,18 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
-from bot import messages, outbox
-from bot.config import SourceSettings
 from conftest import ROOT, SECRET, eventually
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from bot import outbox
+from bot.config import SourceSettings
 from handlers.sources import Delivery, NotJson, Unmappable
 from handlers.sources.kinds import KINDS
 from handlers.web import read_delivery
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from storage import outbox as stored
 from storage import quarantine, responses
-from structlog.testing import capture_logs
 
 FULL = {
     "id": "r-1001",
@@ -138,7 +139,7 @@ async def shown(running):
     assert await running.bot.store.read(stored.listing) == []
 
 
-@settings(max_examples=150, **FIXTURES)
+@settings(max_examples=80, **FIXTURES)
 @given(body=bodies(FULL))
 async def test_any_value_at_any_place(running, body):
     """A body with anything at all in any of its places is taken or refused with the place's name."""
@@ -174,7 +175,7 @@ async def test_depth(running, depth, place, source):
             nest = '{"a":' + nest + "}"
         body = f'{{"score": 9, "event_type": "form_response", "form_response": {{"token": "t"}}, "{place}": {nest}}}'
         status, text = await send(running, (body if place else nest).encode(), source)
-        assert status in {200, 202, 400, 422}, text
+        assert status in {200, 202, 400, 413, 422}, text
 
 
 @pytest.mark.parametrize(
@@ -221,8 +222,8 @@ async def test_a_comment_of_any_length(running):
 async def test_long_ids_stay_apart(running):
     """Two responses whose ids differ only at their ends are two."""
     for end in "ab":
-        assert (await send(running, json.dumps({"id": "x" * 600 + end, "score": 9}).encode()))[0] in {202, 422}
-    assert len(await running.bot.store.read(lambda db: db.rows("select * from responses"))) in {0, 2}
+        assert (await send(running, json.dumps({"id": "x" * 600 + end, "score": 9}).encode()))[0] == 202
+    assert len(await running.bot.store.read(lambda db: db.rows("select * from responses"))) == 2
 
 
 def samples():
@@ -289,4 +290,3 @@ async def test_answers_and_logs_tell_nothing(running, caplog):
     assert {status for status, _ in answers} >= {200, 202, 400, 401, 415, 422}
     told = "\n".join(text for _, text in answers) + json.dumps(lines, default=str) + caplog.text
     assert [word for word in PRIVATE if word in told] == []
-    assert messages

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from bolt_app import client_of, post
 from slack_sdk.errors import SlackApiError
-
-if TYPE_CHECKING:
-    pass
 
 METADATA = {"event_type": "nps_response", "event_payload": {"response_id": "r-1"}}
 DIVIDER = {"type": "divider"}

@@ -162,10 +162,11 @@ def _shares(counts: Counts, texts: Texts) -> str:
     n = counts.responses
     if n == 0:
         return ""
-    return "   ".join(
-        f"{sign} {texts(f'share.{which}', n=counts.of(which), share=texts.share(counts.of(which), n))}"
-        for which, sign in BAR.items()
-    )
+    shares = []
+    for which, sign in BAR.items():
+        share = texts(f"share.{which}", n=counts.of(which), share=texts.share(counts.of(which), n))
+        shares.append(f"{sign} {share}")
+    return "   ".join(shares)
 
 
 def _loop(loop: Loop, texts: Texts) -> list[str]:

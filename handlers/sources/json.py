@@ -34,8 +34,8 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Response | Ignored: 
     if "score" not in body:
         raise Unmappable("score", "score is missing; it must be a whole number from 0 to 10")
     submitted = values.time(body.get("submitted_at", envelope.get("timestamp")), "submitted_at")
-    message_id = values.text(delivery.headers.get("webhook-id"), "webhook-id")
-    response_id = values.text(body.get("id"), "id") or message_id
+    message_id = values.text(delivery.headers.get("webhook-id"), "webhook-id", most=None)
+    response_id = values.text(body.get("id"), "id", most=None) or message_id
     return Response(
         id=response_id or "",
         score=values.score(body["score"]),
