@@ -252,7 +252,12 @@ def doubt(  # noqa: PLR0913  # all that decides about the next look
 
 
 def fail(db: Db, task: Task, reason: str) -> None:
-    """Slack will never take it as it is: set it aside with the reason, the lane goes on."""
+    """Slack will never take it as it is: set it aside with the reason, in place of an earlier failure; the lane goes on."""
+    db.execute(
+        "delete from outbox where message_id = :message and state = 'failed' and id <> :id",
+        message=task.message.id,
+        id=task.id,
+    )
     db.execute(
         "update outbox set state = 'failed', reason = :reason, holds_lane = 0 where id = :id",
         id=task.id,

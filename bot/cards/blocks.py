@@ -130,6 +130,13 @@ def line(*inline: Json) -> Json:
     return {"type": "rich_text_section", "elements": list(inline)}
 
 
+def size(block: Any) -> int:
+    """Return how many characters of text blocks hold in all."""
+    if isinstance(block, dict):
+        return sum(len(v) if k == "text" and isinstance(v, str) else size(v) for k, v in block.items())
+    return sum(map(size, block)) if isinstance(block, list) else 0
+
+
 def dated(texts: Texts, key: str, moment: datetime) -> list[Json]:
     """Return a text of ours for rich text in which `{when}` is a time that every reader sees in their own zone."""
     before, _, after = texts(key, when="\0").partition("\0")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.model import Call, Received
     from bot.texts import Texts
 
+BLOCKS_MOST, SIZE_MOST = 45, 10_000
+"""What one answer may hold: Slack takes 50 blocks, and about 13,000 characters in all of them."""
 SHOWN = 10
 """Responses in one answer; each takes three blocks of Slack's fifty."""
 
@@ -54,20 +56,27 @@ def customer(email: str, story: Sequence[Received], calls: Mapping[int, Sequence
     blocks: list[Json] = [
         b.rich(b.line(b.words(b.one_line(who(story[0], texts), 200), bold=True), b.words(f" · {email}")))
     ]
-    for found in story[:15]:
-        title = f"{SIGNS[found.category]} *{found.response.score}* · {b.when(found.submitted_at, texts)}"
-        blocks.append(b.section(title))
-        if comment := b.clean(found.response.comment or ""):
-            blocks.append(b.rich(b.quote(b.cut(comment, 600))))
-        for call in calls.get(found.id, ())[-3:]:
-            outcome = texts(f"outcome.{call.outcome}")
-            said = texts("list.call", user=b.mention(call.caller), outcome=outcome, when=b.when(call.at, texts))
-            blocks.append(b.context(said))
-            if notes := b.clean(call.notes):
-                blocks.append(b.rich(b.quote(b.cut(notes, 600))))
-    if len(story) > 15:
-        blocks.append(b.context(texts("list.more", n=len(story) - 15)))
-    return blocks[:48]
+    for number, found in enumerate(story):
+        told = _answer(found, calls.get(found.id, ()), texts)
+        if len(blocks) + len(told) > BLOCKS_MOST or b.size([*blocks, *told]) > SIZE_MOST:
+            blocks.append(b.context(texts("list.more", n=len(story) - number)))
+            break
+        blocks += told
+    return blocks
+
+
+def _answer(found: Received, calls: Sequence[Call], texts: Texts) -> list[Json]:
+    """Return one answer of a customer with its calls."""
+    blocks = [b.section(f"{SIGNS[found.category]} *{found.response.score}* · {b.when(found.submitted_at, texts)}")]
+    if comment := b.clean(found.response.comment or ""):
+        blocks.append(b.rich(b.quote(b.cut(comment, 600))))
+    for call in calls:
+        outcome = texts(f"outcome.{call.outcome}")
+        said = texts("list.call", user=b.mention(call.caller), outcome=outcome, when=b.when(call.at, texts))
+        blocks.append(b.context(said))
+        if notes := b.clean(call.notes):
+            blocks.append(b.rich(b.quote(b.cut(notes, 600))))
+    return blocks
 
 
 def home(score: str, mine: Sequence[Received], queue: Sequence[Received], texts: Texts) -> Json:
