@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("app")
 
 FINISH_WITHIN = 5.0
+ERRANDS_WITHIN = 1.0
 KEEP_ALIVE = 15.0
 
 
@@ -182,6 +183,7 @@ class Bot:
             for task in tasks:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+            await self.desk.finish(ERRANDS_WITHIN)
             await self.outbox.finish(FINISH_WITHIN)
             await self.slack.close()
             self.store.close()

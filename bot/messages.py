@@ -10,7 +10,8 @@ from bot.cards import card, notes
 from bot.cards import digest as digest_card
 from bot.cards.blocks import mention, when
 from bot.cards.ids import Event
-from storage import callbacks, calls, responses
+from bot.model import State
+from storage import callbacks, calls, outbox, responses
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from bot.texts import Texts
     from storage.db import Db
     from storage.outbox import Message
+
+
+SAID_WHILE = {"reminder": {State.OPEN}, "escalation": {State.OPEN}, "awake": {State.OPEN, State.CLAIMED}}
+"""What is not worth saying any more once somebody has taken, or closed, the callback meanwhile."""
 
 
 def render(db: Db, message: Message, settings: Settings, texts: Texts, now: datetime) -> Rendered | None:
@@ -52,6 +57,9 @@ def _line(db: Db, message: Message, texts: Texts) -> Rendered | None:
     event = callbacks.event(db, message.subject)
     found = event and responses.by_id(db, event["response_id"])
     if not event or not found or found.response.score is None:
+        return None
+    state = found.callback.state if found.callback else State.CLOSED
+    if state not in SAID_WHILE.get(message.kind, State) and not outbox.may_stand(db, message):
         return None
     values = {
         "by": mention(event["actor"]) if event["actor"] else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("people")
 
+ANSWER_WITHIN = 1.2
+"""Seconds for each question about a person: what they did is to be acknowledged within three."""
 REMEMBERED = 300.0
 """Seconds for which a confirmed person or membership is not asked about again."""
 
@@ -57,10 +60,11 @@ class People:
         if self._confirmed.get(user, 0.0) > time.monotonic():
             return
         try:
-            identity = await self._identity()
-            found = await self._slack.user(user)
-        except SlackFault as fault:
-            log.info("person_not_confirmed", user=user, reason=fault.reason)
+            async with asyncio.timeout(ANSWER_WITHIN):
+                identity = await self._identity()
+                found = await self._slack.user(user)
+        except (SlackFault, TimeoutError) as fault:
+            log.info("person_not_confirmed", user=user, reason=str(fault))
             raise Unconfirmed from fault
         flags = (
             "is_bot",
@@ -82,9 +86,10 @@ class People:
     async def name(self, user: str) -> str | None:
         """Return what a person is called; None when Slack does not tell just now."""
         try:
-            found = await self._slack.user(user)
-        except SlackFault as fault:
-            log.info("name_not_found", user=user, reason=fault.reason)
+            async with asyncio.timeout(ANSWER_WITHIN):
+                found = await self._slack.user(user)
+        except (SlackFault, TimeoutError) as fault:
+            log.info("name_not_found", user=user, reason=str(fault))
             return None
         return (found.get("profile") or {}).get("real_name") or found.get("real_name") or found.get("name")
 
@@ -94,10 +99,11 @@ class People:
         if user in members and until > time.monotonic():
             return
         try:
-            channel = await self._channel()
-            members = await self._slack.members(channel) if channel else set()
-        except SlackFault as fault:
-            log.info("membership_not_confirmed", user=user, reason=fault.reason)
+            async with asyncio.timeout(ANSWER_WITHIN):
+                channel = await self._channel()
+                members = await self._slack.members(channel) if channel else set()
+        except (SlackFault, TimeoutError) as fault:
+            log.info("membership_not_confirmed", user=user, reason=str(fault))
             raise Unconfirmed from fault
         self._members = (time.monotonic() + REMEMBERED, members)
         if user not in members:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TIMEOUT = 10.0
 """Seconds that one call may take."""
+OPEN_WITHIN = 1.5
+"""Seconds for opening a modal: the click that asks for it is to be acknowledged within three."""
 
 SCOPES = (
     "channels:history",
@@ -248,7 +250,7 @@ class Slack:
 
     async def open_view(self, trigger: str, view: Json) -> None:
         """Open a modal; a trigger lives for three seconds."""
-        await self._call("views.open", self.client.views_open(trigger_id=trigger, view=view))
+        await self._call("views.open", self.client.views_open(trigger_id=trigger, view=view), within=OPEN_WITHIN)
 
     async def publish_home(self, user: str, view: Json) -> None:
         """Show a person their App Home."""
@@ -258,9 +260,9 @@ class Slack:
         """Delete a message of ours."""
         await self._call("chat.delete", self.client.chat_delete(channel=channel, ts=ts))
 
-    async def _call(self, method: str, call: Awaitable[Any]) -> Json:
+    async def _call(self, method: str, call: Awaitable[Any], *, within: float | None = None) -> Json:
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(TIMEOUT if within is None else within):
                 answer = await call
         except (
             SlackClientError,

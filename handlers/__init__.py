@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+import structlog
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+log = structlog.get_logger("desk")
 
 
 def desk_of(context: AsyncBoltContext) -> Desk:
@@ -53,5 +57,16 @@ class Desk:
         """Do something for one person without keeping Slack waiting for it; losing it loses nothing."""
         task = asyncio.ensure_future(work)
         self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        task.add_done_callback(self._ran)
+
+    async def finish(self, within: float) -> None:
+        """Wait for the errands that are being run, and let those go that take longer."""
+        if self._errands:
+            _, left = await asyncio.wait(self._errands, timeout=within)
+            for task in left:
+                task.cancel()
+
+    def _ran(self, task: asyncio.Task[Any]) -> None:
+        self._errands.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.warning("errand_failed", exc_info=fault)

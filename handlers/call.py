@@ -31,7 +31,7 @@ async def open_form(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltConte
     try:
         found = callbacks.may_log(await desk.store.read(lookup.found, body["actions"][0]["value"]), body["user"]["id"])
     except Refusal as refusal:
-        privately(desk, context, sentence(refusal, desk.texts))
+        privately(desk, context, body, sentence(refusal, desk.texts))
     else:
         await desk.slack.open_view(body["trigger_id"], modals.log_call(found, desk.texts, themes=desk.settings.themes))
 

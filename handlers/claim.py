@@ -46,6 +46,6 @@ async def _move(
     try:
         await desk.change(decide, *more, body["actions"][0]["value"], body["user"]["id"], datetime.now(UTC))
     except Refusal as refusal:
-        privately(desk, context, sentence(refusal, desk.texts))
+        privately(desk, context, body, sentence(refusal, desk.texts))
     await ack()
     home.refresh(desk, body)

@@ -181,10 +181,10 @@ async def erase(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) 
     try:
         _admin(desk, user, f"forget {email}")
     except Refusal as refusal:
-        privately(desk, context, sentence(refusal, desk.texts))
+        privately(desk, context, body, sentence(refusal, desk.texts))
         return
     erased = await desk.change(forgetting.forget, email, user, datetime.now(UTC))
-    privately(desk, context, desk.texts("forget.done", n=erased.responses))
+    privately(desk, context, body, desk.texts("forget.done", n=erased.responses))
 
 
 def _admin(desk: Desk, user: str, command: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from slack_bolt.response import BoltResponse
 
+from bot.cards import modals
 from bot.model import Refusal
 from storage import Unavailable
 
@@ -84,14 +85,16 @@ def answer(desk: Desk, context: AsyncBoltContext, body: dict[str, Any], text: st
         return BoltResponse(status=200, body={"response_action": "errors", "errors": {_first_input(body): text}})
     if body.get("command"):
         return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
-    privately(desk, context, text)
+    privately(desk, context, body, text)
     return BoltResponse(status=200, body="")
 
 
-def privately(desk: Desk, context: AsyncBoltContext, text: str) -> None:
-    """Tell one person, beside what everybody sees; where Slack gives no way to answer, nobody is told."""
+def privately(desk: Desk, context: AsyncBoltContext, body: dict[str, Any], text: str) -> None:
+    """Tell one person, beside what everybody sees: where they clicked, and over App Home, which has no such place."""
     if context.response_url and context.respond:
         desk.errand(context.respond(text, response_type="ephemeral", replace_original=False))
+    elif trigger := body.get("trigger_id"):
+        desk.errand(desk.slack.open_view(trigger, modals.notice(text, desk.texts)))
 
 
 def _first_input(body: dict[str, Any]) -> str:

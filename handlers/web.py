@@ -101,14 +101,8 @@ def answer(code: int, *, retry: bool = False, **body: Any) -> Answer:
 
 async def deliver(desk: Desk, source: SourceSettings, request: web.Request) -> Answer:
     """Take one delivery: authentic, read, and on disk before it is answered."""
-    tool = KINDS[source.kind]
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        return answer(415, error="a content encoding is not taken; send the body as it is")
-    if request.content_type not in {
-        "application/json",
-        *tool.CONTENT_TYPES,
-    } and not request.content_type.endswith("+json"):
-        return answer(415, error=f"send {' or '.join(('application/json', *tool.CONTENT_TYPES))}")
+    if reason := not_taken(source, request):
+        return answer(415, error=reason)
     if desk.store.waiting() > WAITING_MOST:
         return answer(429, retry=True, error="too many deliveries wait; try again in a few seconds")
     try:
@@ -130,6 +124,16 @@ async def deliver(desk: Desk, source: SourceSettings, request: web.Request) -> A
     except Unavailable as fault:
         log.warning("delivery_not_stored", source=source.name, reason=str(fault))
         return answer(503, retry=True, error="it could not be stored just now; try again in a few seconds")
+
+
+def not_taken(source: SourceSettings, request: web.Request) -> str | None:
+    """Return why a body of this type is not read; None when it is of a type that the tool sends."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        return "a content encoding is not taken; send the body as it is"
+    taken = ("application/json", *KINDS[source.kind].CONTENT_TYPES)
+    if request.content_type in taken or request.content_type.endswith("+json"):
+        return None
+    return f"send {' or '.join(taken)}"
 
 
 def authentic(source: SourceSettings, delivery: Delivery) -> bool:
@@ -157,7 +161,8 @@ async def take(desk: Desk, source: SourceSettings, delivery: Delivery) -> Answer
         log.info("delivery_not_mapped", source=source.name, field=fault.field)
         if strict:
             return answer(422, error=str(fault), field=fault.field)
-        await desk.store.run(intake.set_aside, source.name, delivery.headers, delivery.body, str(fault), delivery.now)
+        kept = {name: text for name, text in delivery.headers.items() if not any(s in text for s in source.secrets)}
+        await desk.store.run(intake.set_aside, source.name, kept, delivery.body, str(fault), delivery.now)
         return answer(202, status="quarantined")
     if isinstance(response, Ignored):
         log.info("delivery_ignored", source=source.name, reason=response.reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -76,6 +77,14 @@ class Db:
                 self.connection.execute("release step")
             raise
         self.connection.execute("release step")
+
+
+def new_id(prefix: str, now: datetime) -> str:
+    """Return an id that nobody can guess; later ones sort later, so that an index of them grows at its end.
+
+    Ids strewn at random would have every commit write a page of the index for each response.
+    """
+    return f"{prefix}_{int(now.timestamp() * 1000):012x}{secrets.token_hex(6)}"
 
 
 def stamp(at: datetime) -> str:

@@ -6,11 +6,10 @@ it when it has no ts, else update it. Rows hold no text: what is said is rendere
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from storage.db import moment_or_none, stamp, stamp_or_none
+from storage.db import moment_or_none, new_id, stamp, stamp_or_none
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,7 +67,7 @@ def put(  # noqa: PLR0913  # what, about what, where, when
            on conflict (kind, subject) do update
              set channel = case when ts is null then excluded.channel else channel end
            returning id, ts""",
-        public_id=public_id or f"m_{secrets.token_hex(12)}",
+        public_id=public_id or new_id("m", now),
         kind=kind,
         subject=subject,
         channel=channel,
@@ -123,6 +122,12 @@ def _message(row: Row) -> Message:
         row["ts"],
         row["posted_to"],
     )
+
+
+def may_stand(db: Db, message: Message) -> bool:
+    """Tell whether a message stands in Slack, or may stand there for all that is known."""
+    doubted = "select 1 from outbox where message_id = :id and state = 'unknown'"
+    return message.ts is not None or db.value(doubted, id=message.id) is not None
 
 
 def take(db: Db, now: datetime, closed: frozenset[str]) -> list[Task]:
@@ -252,7 +257,7 @@ def doubt(  # noqa: PLR0913  # all that decides about the next look
 
 
 def fail(db: Db, task: Task, reason: str) -> None:
-    """Slack will never take it as it is: set it aside with the reason, in place of an earlier failure; the lane goes on."""
+    """Slack will never take it as it is: set it aside, in place of an earlier failure of it; the lane goes on."""
     db.execute(
         "delete from outbox where message_id = :message and state = 'failed' and id <> :id",
         message=task.message.id,

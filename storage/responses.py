@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Earlier, Received, Respondent, Response
 from storage import callbacks
-from storage.db import moment, stamp
+from storage.db import moment, new_id, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,9 +19,9 @@ EARLIER_SHOWN = 5
 
 
 def add(db: Db, source: str, response: Response, now: datetime, *, imported: bool = False) -> Received:
-    """Store a new response under a random public id; its time is `now` when the sender gave none."""
+    """Store a new response under a public id of its own; its time is `now` when the sender gave none."""
     submitted = response.submitted_at or now
-    public_id = f"r_{secrets.token_hex(12)}"
+    public_id = new_id("r", now)
     who = response.respondent
     response_id = db.insert(
         """insert into responses (public_id, source, source_id, survey, touchpoint, score, comment, submitted_at,

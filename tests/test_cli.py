@@ -21,6 +21,7 @@ from storage import outbox
 from storage.db import beside
 
 SCORES = (10, 10, 9, 8, 3)
+FIELD = {"id": "q", "ref": "how", "title": "Hur gick det?", "type": "opinion_scale"}
 
 
 @pytest.fixture(name="npsbot")
@@ -188,7 +189,7 @@ def test_quarantine_is_taken_in_once_the_mapping_is_mended(npsbot, tmp_path):
         "form_response": {
             "token": "t-1",
             "submitted_at": "2026-03-23T10:00:00Z",
-            "definition": {"title": "Höst", "fields": [{"id": "q", "title": "Hur gick det?", "type": "opinion_scale"}]},
+            "definition": {"title": "Höst", "fields": [FIELD]},
             "answers": [{"type": "number", "number": 4, "field": {"id": "q", "type": "opinion_scale", "ref": "how"}}],
         },
     }

@@ -36,6 +36,6 @@ async def test_the_demo_starts_again_on_its_own_store(tmp_path, browser):
         pass
     async with demo(tmp_path) as address, visit(browser, address) as tab:
         await tab.locator("[data-place=C0NPSLEADERS]").click()
-        await tab.get_by_role("article").filter(has_text="NPS of the week").wait_for(timeout=15_000)
+        await tab.get_by_role("article").filter(has_text="NPS of the week").wait_for(timeout=45_000)
         await tab.locator("[data-place=C0NPS]").click()
         await tab.get_by_role("article").first.wait_for(timeout=15_000)

@@ -64,7 +64,7 @@ async def the_loop(tab: Page, shot: Callable[[str, Page | Locator], Awaitable[No
     await tab.get_by_role("button", name=re.compile("Close thread", re.IGNORECASE)).click()
     await tab.locator("[data-place=C0NPSLEADERS]").click()
     digest = tab.get_by_role("article").filter(has_text="NPS of the week")
-    await expect(digest).to_contain_text("Rolling 90 days", timeout=15_000)
+    await expect(digest).to_contain_text("Rolling 90 days", timeout=45_000)
     await shot("digest", digest.first)
 
 

@@ -35,6 +35,7 @@ class View(StrEnum):
     COMMENT = "full_comment"
     HISTORY = "callback_history"
     HOME = "home"
+    NOTICE = "notice"
 
 
 class Block(StrEnum):

@@ -38,6 +38,11 @@ def modal(  # noqa: PLR0913  # what a modal is made of
     return {**found, "submit": b.plain(submit)} if submit else found
 
 
+def notice(text: str, texts: Texts) -> Json:
+    """Return one sentence for one person, where there is no channel to tell it in."""
+    return modal(View.NOTICE, texts("home.title"), [b.section(text)], texts)
+
+
 def _about(found: Received, texts: Texts) -> Json:
     headline = f"{SIGNS[found.category]} {found.response.score} · "
     return b.rich(b.line(b.words(headline), b.words(b.one_line(who(found, texts), 200), bold=True)))

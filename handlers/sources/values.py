@@ -72,7 +72,7 @@ def tidy(value: Any) -> Any:
         return {well_formed(str(key)): tidy(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [tidy(inner) for inner in value]
-    if isinstance(value, int) and abs(value) >= 2**63:
+    if isinstance(value, int | float) and not abs(value) < 2**63:
         return str(value)
     return value
 

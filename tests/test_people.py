@@ -1,0 +1,173 @@
+"""Who is let in: full members of this workspace, each asked about at Slack; what cannot be confirmed is denied."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bot import people
+from bot.people import NotAllowed, NotAMember, People, Unconfirmed
+from bot.slack import Identity, Slack, Unknown
+from demo.faults import Kind
+from demo.people import OTHER_TEAM_ID, TEAM_ID
+
+US = Identity("U0NPSBOT00", "B0NPSBOT00", TEAM_ID, None, "http://havblikk.example/")
+ORGANISATION = Identity("U0NPSBOT00", "B0NPSBOT00", TEAM_ID, "E0HAVBLIKK", "http://havblikk.example/")
+
+
+@pytest.fixture(name="slack")
+async def _slack(workspace):
+    slack = Slack(workspace.bot_token, workspace.api_url)
+    await slack.open()
+    yield slack
+    await slack.close()
+
+
+@pytest.fixture(name="who")
+def _who(slack):
+    """Return the door's keeper of a workspace, and of an organisation's when it is given."""
+
+    def who(identity=US):
+        async def known():
+            return identity
+
+        async def channel():
+            return "C0NPS"
+
+        return People(slack, known, channel)
+
+    return who
+
+
+def asked(workspace, method):
+    """Return how often a method was called, by the workspace's own count."""
+    return workspace.rates._windows.get(method, (0, 0))[1]
+
+
+async def test_members_are_let_in(workspace, who):
+    """A full member acts, and is asked about once for some minutes."""
+    people = who()
+    for _ in range(3):
+        await people.admit("U0INGRID", TEAM_ID)
+    assert asked(workspace, "users.info") == 1
+
+
+async def test_a_no_is_asked_again(workspace, who):
+    """Whoever was refused is let in as soon as Slack says that they are full members."""
+    people = who()
+    workspace.add_user("nora", "Nora Vik", is_restricted=True)
+    with pytest.raises(NotAllowed):
+        await people.admit("U0NORA", TEAM_ID)
+    workspace.users["U0NORA"] = workspace.add_user("nora2", "Nora Vik", id="U0NORA")
+    await people.admit("U0NORA", TEAM_ID)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"is_bot": True},
+        {"deleted": True},
+        {"is_stranger": True},
+        {"is_restricted": True},
+        {"is_restricted": True, "is_ultra_restricted": True},
+        {"team_id": OTHER_TEAM_ID},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("identity", [US, ORGANISATION], ids=["workspace", "organisation"])
+async def test_others_are_not(workspace, who, flags, identity):
+    """Bots, people who left, guests, and people of other organisations are refused, each time anew."""
+    workspace.add_user("other", "Other", **flags)
+    people = who(identity)
+    for _ in range(2):
+        with pytest.raises(NotAllowed):
+            await people.admit("U0OTHER", flags.get("team_id", TEAM_ID))
+    assert asked(workspace, "users.info") == 2
+
+
+async def test_where_somebody_clicked_counts(who):
+    """What Slack says of the person must fit what it says of the click."""
+    with pytest.raises(NotAllowed):
+        await who().admit("U0INGRID", OTHER_TEAM_ID)
+
+
+async def test_colleagues_of_the_organisation(slack, monkeypatch):
+    """In an organisation with several workspaces, colleagues of its others act; those of other organisations do not."""
+
+    async def known():
+        return ORGANISATION
+
+    async def told(_user):
+        return {"id": "U1", "team_id": "T0OTHER", "enterprise_user": {"enterprise_id": organisation}}
+
+    monkeypatch.setattr(slack, "user", told)
+    people = People(slack, known, known)
+    organisation = "E0HAVBLIKK"
+    await people.admit("U1", "T0OTHER")
+    organisation = "E0FIRTHBAY"
+    with pytest.raises(NotAllowed):
+        await people.admit("U2", "T0OTHER")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        (Kind.HANG, {}),
+        (Kind.CUT_BEFORE, {}),
+        (Kind.ERROR_500, {}),
+        (Kind.HTML, {}),
+        (Kind.LIMIT, {"retry_after": "30"}),
+        (Kind.ERROR, {"error": "user_not_found"}),
+        (Kind.ERROR, {"error": "missing_scope"}),
+    ],
+    ids=str,
+)
+async def test_who_cannot_be_confirmed(workspace, who, fault):
+    """Where Slack does not say who somebody is they can do nothing, and learn it well within three seconds."""
+    kind, more = fault
+    people, began = who(), time.monotonic()
+    workspace.faults.add(kind, **more)
+    with pytest.raises(Unconfirmed):
+        await people.admit("U0INGRID", TEAM_ID)
+    with pytest.raises(Unconfirmed):
+        await people.may_see("U0INGRID", "#nps")
+    assert await people.name("U0INGRID") is None
+    assert time.monotonic() - began < 4.5
+    workspace.faults.clear()
+    await people.admit("U0INGRID", TEAM_ID)
+    await people.may_see("U0INGRID", "#nps")
+    assert await people.name("U0INGRID") == "Ingrid Solberg"
+
+
+async def test_nobody_is_let_in_before_we_know_who_we_are(slack):
+    """As long as Slack has not said whose token this is, nobody is confirmed."""
+
+    async def unknown():
+        raise Unknown("no answer", answered=False)
+
+    with pytest.raises(Unconfirmed):
+        await People(slack, unknown, unknown).admit("U0INGRID", TEAM_ID)
+
+
+async def test_members_of_the_channel_see_customers(workspace, who, monkeypatch):
+    """Members of the cards' channel see customers; whoever joins does at once, whoever leaves not for long."""
+    people_ = who()
+    workspace.add_user("nora", "Nora Vik")
+    with pytest.raises(NotAMember) as caught:
+        await people_.may_see("U0NORA", "#nps")
+    assert caught.value.values == {"channel": "#nps"}
+    workspace.join("nora", "#nps")
+    await people_.may_see("U0NORA", "#nps")
+    workspace.leave("nora", "#nps")
+    await people_.may_see("U0NORA", "#nps")
+    monkeypatch.setattr(people.time, "monotonic", lambda now=time.monotonic(): now + people.REMEMBERED + 1)
+    with pytest.raises(NotAMember):
+        await people_.may_see("U0NORA", "#nps")
+
+
+async def test_a_channel_of_many(workspace, who):
+    """All pages of a channel's members are read."""
+    for number in range(1_100):
+        workspace.channels["C0NPS"].members.add(f"U1{number:04}")
+    await who().may_see("U11099", "#nps")
