@@ -48,6 +48,7 @@ ENVIRONMENT = {
 
 SECRET = frozenset({"bot_token", "signing_secret", "app_token", "webhook_secret"})
 THEME_MOST = 75
+LONGEST_WAIT = 600
 HOURS = {Category.DETRACTOR: 24.0, Category.PASSIVE: 72.0, Category.PROMOTER: 168.0}
 
 
@@ -57,13 +58,18 @@ class SettingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """One table [sources.NAME]: which tool sends, with which live secrets, and which question is what."""
+    """One table [sources.NAME]: which tool sends, with which live secrets, and which question is what.
+
+    `wait` is how many seconds a card waits for its comment; `zone` is where times without an offset are local.
+    """
 
     name: str
     kind: str
     secrets: tuple[str, ...] = field(repr=False)
     survey: str | None = None
     channel: str | None = None
+    wait: float = 0.0
+    zone: ZoneInfo | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -87,6 +93,8 @@ class Settings:
     hours: Mapping[Category, float | None] = field(default_factory=lambda: dict(HOURS))
     themes: tuple[str, ...] = ()
     admins: frozenset[str] = frozenset()
+    test_domains: frozenset[str] = frozenset()
+    test_property: str | None = None
 
     @property
     def digests_go_to(self) -> str:
@@ -111,7 +119,7 @@ def load(environ: Mapping[str, str] | None = None, *, kinds: frozenset[str] = fr
             values[name] = (variable, environ[variable])
         elif (key := _key(variable)) in table:
             values[name] = (f"{key} in {path}", table[key])
-    known = {*map(_key, ENVIRONMENT), "sources", "callbacks", "themes", "admins"}
+    known = {*map(_key, ENVIRONMENT), "sources", "callbacks", "themes", "admins", "test_answers"}
     for name in table:
         if name not in known:
             raise SettingError(f"{name} in {path} is no setting; known are {', '.join(sorted(known))}.")
@@ -125,6 +133,7 @@ def load(environ: Mapping[str, str] | None = None, *, kinds: frozenset[str] = fr
         sources=sources,
         hours=_hours(table.get("callbacks", {}), path),
         themes=_themes(table.get("themes", []), path),
+        **_test_answers(table.get("test_answers", {}), path),
         admins=frozenset(_list_of_words("admins", table.get("admins", []), path)),
     )
 
@@ -163,10 +172,10 @@ def _port(label: str, value: Any) -> int:
     return int(text)
 
 
-def _timezone(label: str, value: str) -> ZoneInfo:
+def _timezone(label: str, value: Any) -> ZoneInfo:
     try:
         return ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
+    except (KeyError, ValueError, OSError, TypeError):
         raise SettingError(
             f"{label} is {value!r}, but must be a time zone such as Europe/Stockholm, Europe/Helsinki or UTC."
         ) from None
@@ -245,7 +254,7 @@ def _source(name: str, table: Any, path: Path, environ: Mapping[str, str], kinds
         raise SettingError(f"{where} must be a table.")
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
         raise SettingError(f"{where}: a source's name is letters, digits, - and _.")
-    unknown = set(table) - {"kind", "secret", "secret_env", "survey", "channel", "fields"}
+    unknown = set(table) - {"kind", "secret", "secret_env", "survey", "channel", "wait", "timezone", "fields"}
     if unknown:
         raise SettingError(f"{where} has {', '.join(sorted(unknown))}, which is no setting of a source.")
     kind = table.get("kind", name)
@@ -264,8 +273,16 @@ def _source(name: str, table: Any, path: Path, environ: Mapping[str, str], kinds
         secrets=_secrets(table, where, environ),
         survey=table.get("survey"),
         channel=None if channel is None else _channel(f"channel of {where}", channel),
+        wait=_seconds(f"wait of {where}", table.get("wait", 0)),
+        zone=_timezone(f"timezone of {where}", table["timezone"]) if "timezone" in table else None,
         fields=fields,
     )
+
+
+def _seconds(label: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_WAIT:
+        raise SettingError(f"{label} is {value!r}, but must be seconds from 0 to {LONGEST_WAIT}.")
+    return float(value)
 
 
 def _secrets(table: dict[str, Any], where: str, environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -304,6 +321,17 @@ def _list_of_words(name: str, given: Any, path: Path) -> list[str]:
     if not isinstance(given, list) or not all(isinstance(word, str) and word for word in given):
         raise SettingError(f"{name} in {path} is {given!r}, but must be a list of texts, none of them empty.")
     return given
+
+
+def _test_answers(given: Any, path: Path) -> dict[str, Any]:
+    """Return how answers that only try things out are told: by the domain of their e-mail, or by a property."""
+    if not isinstance(given, dict) or set(given) - {"email_domains", "property"}:
+        raise SettingError(f"test_answers in {path} must be a table with email_domains and property.")
+    domains = _list_of_words("test_answers.email_domains", given.get("email_domains", []), path)
+    name = given.get("property")
+    if name is not None and (not isinstance(name, str) or not name):
+        raise SettingError(f"test_answers.property in {path} is {name!r}, but must be the name of a property.")
+    return {"test_domains": frozenset(d.lower().lstrip("@") for d in domains), "test_property": name}
 
 
 def _themes(given: Any, path: Path) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -41,10 +42,11 @@ def receive(db: Db, settings: Settings, source: str, response: Response, now: da
     whatever the order they arrive in; an older one can only fill what no newer one has told.
     """
     stored = responses.by_source(db, source, response.id)
+    test = is_test(settings, response)
     if stored is None:
         if public_id := forgotten.known(db, source, response.id):
             return Receipt(Status.DUPLICATE, public_id)
-        added = responses.add(db, source, response, now)
+        added = responses.add(db, source, response, now, test=test)
         if response.score is not None:
             _announce(db, settings, added, response.score, now)
         return Receipt(Status.ACCEPTED, added.public_id)
@@ -57,8 +59,11 @@ def receive(db: Db, settings: Settings, source: str, response: Response, now: da
         if stored.response.score is None:
             _announce(db, settings, stored, merged.score, now)
         else:
-            callbacks.score_changed(db, settings, stored, merged.score, now)
+            if not stored.test:
+                callbacks.score_changed(db, settings, stored, merged.score, now)
             outbox.refresh(db, "card", stored.id, now)
+        if merged.comment is not None:
+            outbox.wait_no_longer(db, "card", stored.id)
     return Receipt(Status.UPDATED, stored.public_id)
 
 
@@ -104,9 +109,29 @@ def set_aside(  # noqa: PLR0913  # a delivery is all of this
 
 
 def _announce(db: Db, settings: Settings, stored: Received, score: int, now: datetime) -> None:
-    """Open the callback that the score asks for, and queue the card."""
-    callbacks.open_if_asked(db, settings, stored.id, score, now)
-    outbox.put(db, "card", stored.id, settings.channel_of(stored.source), now, public_id=stored.public_id)
+    """Open the callback that the score asks for, and queue the card, which may wait a little for its comment."""
+    if not stored.test:
+        callbacks.open_if_asked(db, settings, stored.id, score, now)
+    source = settings.sources.get(stored.source)
+    waits = timedelta(seconds=source.wait) if source and source.wait and stored.response.comment is None else None
+    outbox.put(
+        db,
+        "card",
+        stored.id,
+        settings.channel_of(stored.source),
+        now,
+        public_id=stored.public_id,
+        not_before=now + waits if waits else None,
+    )
+
+
+def is_test(settings: Settings, response: Response) -> bool:
+    """Tell whether an answer only tries things out, by its e-mail's domain or a property: it never counts."""
+    domain = (response.respondent.email or "").rpartition("@")[2].lower()
+    if domain and domain in settings.test_domains:
+        return True
+    marked = response.properties.get(settings.test_property) if settings.test_property else None
+    return marked not in (None, False, 0, "", "0", "false", "no")
 
 
 def merge(stored: Received, came: Response) -> tuple[Response, Mapping[str, float]]:

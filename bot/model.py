@@ -261,6 +261,7 @@ class Received:
     submitted_at: datetime
     imported: bool = False
     forgotten: bool = False
+    test: bool = False
     callback: Callback | None = None
     earlier: tuple[Earlier, ...] = ()
     told_by: Mapping[str, float] = field(default_factory=dict)

@@ -44,8 +44,8 @@ async def taken_away(event: dict[str, Any]) -> None:
 
 
 def refresh(desk: Desk, body: dict[str, Any]) -> None:
-    """Bring a person's home up to date when they acted there."""
-    if (body.get("view") or {}).get("type") == "home":
+    """Bring a person's home up to date when they acted there, or in a form that may have been opened from it."""
+    if body.get("view"):
         desk.errand(publish(desk, body["user"]["id"], team_of(body)))
 
 

@@ -209,7 +209,7 @@ def unheld(db: Db, now: datetime, limit: int) -> list[int]:
     """Return the responses whose callback nobody holds and nobody put aside, most urgent first."""
     rows = db.rows(
         """select response_id from callbacks
-           where state = 'open' and (snoozed_until is null or snoozed_until <= :now)
+           where state = 'open' and state <> 'closed' and (snoozed_until is null or snoozed_until <= :now)
            order by due_at, response_id limit :limit""",
         now=stamp(now),
         limit=limit,
@@ -235,9 +235,9 @@ def overdue_unheld(db: Db, now: datetime, mark: str, since: str, by: datetime) -
     worst = [score for score in range(11) if category(score) is Category.DETRACTOR]
     rows = db.rows(
         f"""update callbacks set {mark} = :now
-            where state = 'open' and {mark} is null and {since} <= :by
+            where state = 'open' and state <> 'closed' and due_at <= :by and {since} <= :by and {mark} is null
               and (snoozed_until is null or snoozed_until <= :now)
-              and response_id in (select id from responses where score <= :worst)
+              and exists (select 1 from responses where id = response_id and score <= :worst)
             returning response_id""",
         now=stamp(now),
         by=stamp(by),

@@ -107,7 +107,7 @@ def comments(db: Db, first: datetime, end: datetime) -> list[Received]:
         scores = [score for score in range(11) if category(score) is which]
         row = db.row(
             """select * from responses
-               where submitted_at >= :first and submitted_at < :end and score between :low and :high
+               where submitted_at >= :first and submitted_at < :end and test = 0 and score between :low and :high
                  and trim(coalesce(comment, '')) <> ''
                order by length(comment) between 40 and 400 desc, length(comment) desc, id limit 1""",
             first=stamp(first),

@@ -196,3 +196,17 @@ def m003_who_was_forgotten(db: Database) -> None:
     """A keyed hash stands for a response whose person was forgotten, so that a redelivery brings nothing back."""
     db.execute("alter table responses add column forgotten integer not null default 0")
     db.execute("create table forgotten (mark text primary key, public_id text not null) strict")
+
+
+@migrations()
+def m004_steps_however_much_waits(db: Database) -> None:
+    """What holds up a lane, and what waits for its time, is found without a look at all that waits."""
+    db.execute("create index outbox_in_the_way on outbox (lane) where state in ('sending', 'unknown')")
+    db.execute("create index outbox_by_time on outbox (not_before) where not_before is not null")
+    db.execute("create index callbacks_by_snooze on callbacks (snoozed_until) where snoozed_until is not null")
+
+
+@migrations()
+def m005_answers_that_only_try_things_out(db: Database) -> None:
+    """A test answer has its card and counts nowhere."""
+    db.execute("alter table responses add column test integer not null default 0")

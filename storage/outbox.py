@@ -100,6 +100,16 @@ def refresh(db: Db, kind: str, subject: int, now: datetime) -> None:
         put(db, kind, subject, found.channel, now)
 
 
+def wait_no_longer(db: Db, kind: str, subject: int) -> None:
+    """Let a message go that was to wait for more to say."""
+    db.execute(
+        """update outbox set not_before = null where state = 'queued' and attempts = 0 and message_id in (
+             select id from messages where kind = :kind and subject = :subject)""",
+        kind=kind,
+        subject=subject,
+    )
+
+
 def put_again(db: Db, message_id: int, now: datetime) -> None:
     """Ask for a posted message to be brought up to date."""
     db.execute(
@@ -161,7 +171,8 @@ def lanes(db: Db) -> list[str]:
 def _next_of(db: Db, lane: str, now: datetime) -> Row | None:
     busy = db.value(
         """select 1 where exists (
-             select 1 from outbox where lane = :lane and (state = 'sending' or (state = 'unknown' and holds_lane = 1)))
+             select 1 from outbox
+             where lane = :lane and state in ('sending', 'unknown') and (state = 'sending' or holds_lane = 1))
            or exists (select 1 from lanes where lane in (:lane, '*') and paused_until > :now)""",
         lane=lane,
         now=stamp(now),
@@ -170,7 +181,8 @@ def _next_of(db: Db, lane: str, now: datetime) -> Row | None:
         return None
     return db.row(
         """select o.id from outbox o join messages m on m.id = o.message_id
-           where o.lane = :lane and o.state = 'queued' and (o.not_before is null or o.not_before <= :now)
+           where o.lane = :lane and o.state <> 'failed' and o.state = 'queued'
+             and (o.not_before is null or o.not_before <= :now)
              and (m.parent is null or exists (select 1 from messages p where p.id = m.parent and p.ts is not null))
              and not exists (
                select 1 from outbox x where x.message_id = o.message_id and x.state in ('sending', 'unknown'))
@@ -278,7 +290,7 @@ def drop_task(db: Db, task: Task) -> None:
 def in_doubt(db: Db, now: datetime) -> list[Task]:
     """Return the rows whose outcome is unknown and that are due for a look."""
     rows = db.rows(
-        """select id from outbox where state = 'unknown' and not_before <= :now order by id limit 200""",
+        "select id from outbox where state = 'unknown' and not_before <= :now order by not_before, id limit 200",
         now=stamp(now),
     )
     return [task for row in rows if (task := by_id(db, row["id"]))]

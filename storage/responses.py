@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 EARLIER_SHOWN = 5
 
 
-def add(db: Db, source: str, response: Response, now: datetime, *, imported: bool = False) -> Received:
+def add(  # noqa: PLR0913  # what, from where, when, of which sort
+    db: Db, source: str, response: Response, now: datetime, *, imported: bool = False, test: bool = False
+) -> Received:
     """Store a new response under a public id of its own; its time is `now` when the sender gave none."""
     submitted = response.submitted_at or now
     public_id = new_id("r", now)
     who = response.respondent
     response_id = db.insert(
         """insert into responses (public_id, source, source_id, survey, touchpoint, score, comment, submitted_at,
-             received_at, version, respondent_id, name, email, phone, company, language, link, properties, imported)
+             received_at, version, respondent_id, name, email, phone, company, language, link, properties, imported,
+             test)
            values (:public_id, :source, :source_id, :survey, :touchpoint, :score, :comment, :submitted_at,
              :received_at, :version, :respondent_id, :name, :email, :phone, :company, :language, :link, :properties,
-             :imported)
+             :imported, :test)
            returning id""",
         public_id=public_id,
         source=source,
@@ -36,9 +39,10 @@ def add(db: Db, source: str, response: Response, now: datetime, *, imported: boo
         received_at=stamp(now),
         submitted_at=stamp(submitted),
         imported=int(imported),
+        test=int(test),
         **_values(response, who),
     )
-    return Received(response_id, public_id, source, response, now, submitted, imported)
+    return Received(response_id, public_id, source, response, now, submitted, imported, test=test)
 
 
 def change(db: Db, stored: Received, response: Response, told_by: Mapping[str, float]) -> None:
@@ -141,6 +145,7 @@ def received(row: Row, callback: Any = None, earlier: tuple[Earlier, ...] = ()) 
         submitted_at=submitted,
         imported=bool(row["imported"]),
         forgotten=bool(row["forgotten"]),
+        test=bool(row["test"]),
         callback=callback,
         earlier=earlier,
         told_by=json.loads(row["told_by"]),

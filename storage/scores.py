@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 GROUPS = ("survey", "touchpoint", "company", "language", "source")
 
-_WITHIN = """score is not null and (:first is null or submitted_at >= :first)
+_WITHIN = """score is not null and test = 0 and (:first is null or submitted_at >= :first)
   and (:end is null or submitted_at < :end) and (:survey is null or survey = :survey)"""
 
 

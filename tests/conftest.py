@@ -32,6 +32,11 @@ hypothesis.settings.register_profile("house", deadline=None)  # a busy machine i
 hypothesis.settings.load_profile("house")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the golden files be written anew, for their diff to be read."""
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden/*.json as things are now")
+
+
 @pytest.fixture(autouse=True)
 def _scrubbed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the settings of the machine it runs on, or writes where it was started."""
@@ -42,7 +47,11 @@ def _scrubbed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("NPSBOT_CONFIG", raising=False)
     monkeypatch.delenv("NPSBOT_PUBLIC_URL", raising=False)
     monkeypatch.chdir(tmp_path)
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
+        logger_factory=structlog.ReturnLoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
 
 
 @cache

@@ -14,7 +14,7 @@ from bot import callbacks as moves
 from bot.config import Settings
 from bot.intake import Status, merge, receive, same_content, set_aside
 from bot.model import Category, Received, Respondent, Response, State, category
-from storage import outbox, quarantine, responses
+from storage import outbox, quarantine, responses, scores
 from storage.callbacks import history
 
 HOUR = timedelta(hours=1)
@@ -302,3 +302,24 @@ def test_what_is_told_can_be_told_again(delivery):
     assert delivery.retold(delivery.told(), delivery.version) == delivery
     stored = Received(1, "r_1", "json", delivery, NOW, NOW)
     assert merge(stored, delivery)[0] == delivery
+
+
+def test_a_test_answer_counts_nowhere(db, settings):
+    """An answer from a configured domain, or with a configured property, has a card, no callback and no score."""
+    trying = replace(settings, test_domains=frozenset({"nordlys.example"}), test_property="trial")
+    receive(db, trying, "json", a_response(), NOW)
+    other = a_response(id="r-2", respondent_email="a@b.example", properties={"trial": "yes"})
+    receive(db, trying, "json", other, NOW)
+    receive(db, trying, "json", replace(other, score=9, version=None), NOW)
+    assert scores.counts(db, None, None).responses == 0
+    assert db.value("select count(*) from callbacks") == 0
+    assert db.value("select count(*) from messages where kind = 'card'") == 2
+
+
+def test_a_card_waits_a_little_for_its_comment(db, settings):
+    """Where a source says so, a score alone waits; its comment lets the card go at once."""
+    waiting = replace(settings, sources={"json": replace(settings.sources["json"], wait=30.0)})
+    receive(db, waiting, "json", a_response(comment=None), NOW)
+    assert outbox.take(db, NOW + timedelta(seconds=29), frozenset()) == []
+    receive(db, waiting, "json", a_response(comment="Sent"), NOW)
+    assert len(outbox.take(db, NOW, frozenset())) == 1

@@ -38,6 +38,8 @@ def response_card(found: Received, texts: Texts) -> Rendered:
             for earlier in found.earlier[:3]
         )
         parts.append(b.context(texts("card.earlier", answers=before)))
+    if found.test:
+        parts.append(b.context(texts("card.test")))
     if found.callback:
         parts.append(b.section(status(found.callback, texts)))
     if row := _buttons(found, texts, cut=len(comment) > COMMENT_SHOWN):
@@ -58,20 +60,26 @@ def _headline(found: Received, texts: Texts) -> str:
 
 
 def who(found: Received, texts: Texts) -> str:
-    """Return name and company as far as they are known, not escaped."""
+    """Return name and company as far as they are known, on one line, not escaped."""
+    name, company = _name(found, texts), b.one_line(found.response.respondent.company or "", 120)
+    return f"{name} ({company})" if company else name
+
+
+def _name(found: Received, texts: Texts) -> str:
+    """Return the best name there is; one of which nothing can be seen is none."""
     person = found.response.respondent
-    name = person.name or person.email or texts("card.anonymous")
-    return f"{name} ({person.company})" if person.company else name
+    seen = (b.one_line(text or "", 120) for text in (person.name, person.email))
+    return next(filter(None, seen), texts("card.anonymous"))
 
 
 def _who(found: Received, texts: Texts) -> Json:
-    person = found.response.respondent
-    inline = [b.words(b.one_line(person.name or person.email or texts("card.anonymous"), 120), bold=True)]
-    if person.company:
-        inline.append(b.words(" · " + b.one_line(person.company, 120)))
-    contact = [text for text in (person.phone, person.email if person.name else None) if text]
-    if contact:
-        inline.append(b.words("\n" + b.one_line(" · ".join(contact), 200)))
+    person, name = found.response.respondent, _name(found, texts)
+    inline = [b.words(name, bold=True)]
+    if company := b.one_line(person.company or "", 120):
+        inline.append(b.words(f" · {company}"))
+    ways = (b.one_line(text or "", 120) for text in (person.phone, person.email))
+    if contact := " · ".join(way for way in ways if way not in {"", name}):
+        inline.append(b.words(f"\n{contact}"))
     return b.rich(b.line(*inline))
 
 
@@ -155,4 +163,4 @@ def safe_link(link: str | None) -> str | None:
         parts = urlsplit(link)
     except ValueError:
         return None
-    return link if parts.scheme in {"http", "https"} and parts.hostname else None
+    return parts.geturl() if parts.scheme in {"http", "https"} and parts.hostname else None

@@ -97,13 +97,10 @@ def render(digest: Digest, texts: Texts) -> Rendered:
         blocks += _waiting(digest, texts)
         lines += ["", texts("digest.waiting", n=digest.waiting_in_all)]
         lines += [f"- {b.literal(who(each.found, texts))}" for each in digest.waiting]
-    if digest.comments:
-        blocks += [
-            b.section(f"*{texts('digest.comments')}*"),
-            *(_comment(each, texts) for each in digest.comments),
-        ]
+    if comments := [each for each in digest.comments if b.clean(each.response.comment or "")]:
+        blocks += [b.section(f"*{texts('digest.comments')}*"), *(_comment(each, texts) for each in comments)]
         lines += ["", texts("digest.comments")]
-        lines += [f"- {each.response.score}: {b.literal(each.response.comment or '', 300)}" for each in digest.comments]
+        lines += [f"- {each.response.score}: {b.literal(each.response.comment or '', 300)}" for each in comments]
     return Rendered("\n".join(lines), blocks, Event.DIGEST, digest.key, digest.figures)
 
 

@@ -1,0 +1,168 @@
+"""Which column is what: as the person says, as the source's settings say, else by the name that it goes by."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from bot.past.scores import is_score
+from bot.past.tables import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bot.past.tables import Row, Table
+
+FIELDS = (
+    "id",
+    "score",
+    "comment",
+    "submitted_at",
+    "name",
+    "email",
+    "phone",
+    "company",
+    "language",
+    "survey",
+    "touchpoint",
+    "source",
+    "link",
+)
+"""What --map can name, besides property.NAME."""
+
+OWN = frozenset({"response_id", "id", "source", "score", "category", "submitted_at"})
+"""Columns by which a file that npsbot exported is known; in such a file `source` and `properties` are our own."""
+
+PROPERTY = "property."
+UTC_ZONES = frozenset({"utc", "gmt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The index of the column of each field; `said` are the fields that the person named themselves.
+
+    Fields are those of FIELDS, `property.NAME`, `properties` (an object as JSON), `first_name` and `last_name`.
+    """
+
+    names: tuple[str, ...]
+    index: Mapping[str, int]
+    said: frozenset[str]
+
+    def name(self, field: str) -> str:
+        """Return the column's name for a field that has one."""
+        return self.names[self.index[field]]
+
+    @property
+    def in_utc(self) -> bool:
+        """Tell whether the name of the column of times says that they are in UTC."""
+        return "submitted_at" in self.index and bool(UTC_ZONES & set(words(self.name("submitted_at")).split()))
+
+    @property
+    def left(self) -> list[str]:
+        """Return the columns that are not taken in."""
+        return [name for i, name in enumerate(self.names) if i not in self.index.values()]
+
+
+def words(name: str) -> str:
+    """Return a name in lower case with a space between its words: SubmittedAt and submitted_at are submitted at."""
+    apart = re.sub(r"(?<=[^\W\d_A-ZÅÄÖÆØ])(?=[A-ZÅÄÖÆØ])", " ", unicodedata.normalize("NFKC", name))
+    found = " ".join(re.findall(r"[^\W_]+", apart.casefold()))
+    return found or name.strip()
+
+
+@cache
+def known() -> dict[str, tuple[list[str], list[str]]]:
+    """Return the names of each field's columns, the best first, and the wording within longer ones."""
+    table = tomllib.loads(resources.files("bot.past").joinpath("columns.toml").read_text(encoding="utf-8"))
+    return {field: (entry["names"], entry.get("wording", [])) for field, entry in table.items()}
+
+
+def recognise(
+    table: Table, sample: Sequence[Row], said: Sequence[tuple[str, str]], settled: Mapping[str, str]
+) -> Columns:
+    """Return which column is what; `said` are pairs of column and field, `settled` the source's own by field.
+
+    `sample` are rows from the top. Raises Trouble when a column named is not there, or none is the score.
+    """
+    index = dict(_said(table, said))
+    taken = set(index.values())
+    for field, name in settled.items():
+        at = _find(table, name)
+        if field in FIELDS and field not in index and at is not None and at not in taken:
+            index[field] = at
+            taken.add(at)
+    by_person = frozenset(field for _, field in said)
+    if set(table.columns) >= OWN:
+        for field in ("source", "properties"):
+            if field in table.columns and table.columns.index(field) not in taken:
+                index.setdefault(field, table.columns.index(field))
+    for field, at in _by_name(table, sample):
+        if field not in index and at not in index.values():
+            index[field] = at
+    if "score" not in index:
+        listed = ", ".join(f'"{name}"' for name in table.columns[:30])
+        raise Trouble(f'no column is known as the score (there are {listed}); say which with --map "COLUMN=score"')
+    return Columns(table.columns, index, by_person)
+
+
+def _said(table: Table, said: Sequence[tuple[str, str]]) -> Iterator[tuple[str, int]]:
+    fields = [field for _, field in said]
+    for name, field in said:
+        at = _find(table, name)
+        if at is None:
+            listed = ", ".join(f'"{column}"' for column in table.columns[:30])
+            raise Trouble(f'--map names the column "{name}", which is not in it; there are {listed}')
+        if fields.count(field) > 1:
+            raise Trouble(f"--map names several columns for {field}; name one")
+        yield field, at
+
+
+def _find(table: Table, name: str) -> int | None:
+    """Return the column of this name: letter for letter, else but for case and punctuation."""
+    for names in (table.columns, table.aliases):
+        if name in names:
+            return names.index(name)
+    for names in (table.columns, table.aliases):
+        if words(name) in map(words, names):
+            return [*map(words, names)].index(words(name))
+    return None
+
+
+def _by_name(table: Table, sample: Sequence[Row]) -> Iterator[tuple[str, int]]:
+    """Yield fields and columns that their names tell, the surest first."""
+    names = [_bare(words(name)) for name in table.columns]
+    if {"respondent id", "collector id"} <= set(names):  # SurveyMonkey: each answer is a respondent
+        yield "id", names.index("respondent id")
+    for field, (best, _) in known().items():
+        for name in best:
+            for at, given in enumerate(names):
+                if given == name and _plausible(field, name, at, sample):
+                    yield field, at
+    for field in ("score", "comment"):
+        for at, given in enumerate(names):
+            if any(wording in given for wording in known()[field][1]) and _plausible(field, None, at, sample):
+                yield field, at
+
+
+def _bare(name: str) -> str:
+    """Return a name without the zone at its end."""
+    return " ".join(word for word in name.split() if word not in UTC_ZONES) or name
+
+
+def _plausible(field: str, name: str | None, at: int, sample: Sequence[Row]) -> bool:
+    """Tell whether a column's cells can be what its name says, where the name alone says little.
+
+    A score known by its wording alone has scores in most cells, a comment has not; row numbers are no ids.
+    """
+    cells = [row.cells[at].strip() for row in sample if row.fault is None and row.cells[at].strip()]
+    scores = sum(map(is_score, cells))
+    if field == "score" and name not in {"score", "nps score"}:
+        return 2 * scores > len(cells) or not cells
+    if field == "comment":
+        return 2 * scores <= len(cells)
+    return not (name == "#" and all(cell.isdigit() for cell in cells))

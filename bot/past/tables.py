@@ -1,0 +1,107 @@
+"""A file of answers as a table of texts: columns once, rows as often as they are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SEARCHED = 10
+"""Records in which the header is looked for: some tools and many people write a title above it."""
+
+
+class Trouble(Exception):  # noqa: N818  # an answer to a person, not a fault
+    """A file cannot be taken in or written; the message says what is wrong and what to do."""
+
+
+class Row(NamedTuple):
+    """One row: where it stands in the file, a cell for each column, and why it cannot be read where that is so."""
+
+    number: int
+    cells: list[str]
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file's columns and rows.
+
+    `aliases` are other names of the same columns, in the same order or none at all; `unit` is what a row's number
+    counts: line, row or item. `rows` starts at the top each time and holds one row in memory at a time.
+    """
+
+    columns: tuple[str, ...]
+    rows: Callable[[], Iterator[Row]]
+    unit: str = "line"
+    aliases: tuple[str, ...] = ()
+
+
+def headed(records: Callable[[], Iterator[tuple[int, list[str]]]], unit: str) -> Table:
+    """Return the table whose records start with a header, perhaps of several lines, below a title at most.
+
+    Raises Trouble when there is no header, or nothing below it.
+    """
+    first = list(islice(filled(records()), SEARCHED + 3))
+    if not first:
+        raise Trouble("there is nothing in it")
+    at = next((i for i, (_, cells) in enumerate(first[:SEARCHED]) if sum(map(bool, cells)) > 1), 0)
+    names, aliases, last = _names(first[at:])
+    if first[-1][0] <= last:
+        raise Trouble("it has a header and no rows below it, so there is nothing to take in")
+
+    def rows() -> Iterator[Row]:
+        width = len(names)
+        for number, cells in filled(records()):
+            if len(cells) == width:
+                if number > last:
+                    yield Row(number, cells)
+            elif number > last:
+                yield _fitted(number, cells, width)
+
+    return Table(names, rows, unit, aliases)
+
+
+def filled(records: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Leave out the records in which every cell is blank."""
+    for number, cells in records:
+        if "".join(cells).strip():
+            yield number, cells
+
+
+def _fitted(number: int, cells: list[str], width: int) -> Row:
+    """Return a row as wide as the header: what is missing at the end is blank, what is too much is a fault."""
+    if any(cell.strip() for cell in cells[width:]):
+        why = f"has {len(cells)} cells where the header has {width}; a text with a separator in it needs quotes"
+        return Row(number, cells, why)
+    return Row(number, (cells + [""] * width)[:width])
+
+
+def _names(records: list[tuple[int, list[str]]]) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """Return the columns' names, other names of theirs, and the number of the header's last record.
+
+    Qualtrics writes codes, then questions, then import ids; SurveyMonkey writes questions, then what each column
+    of them holds.
+    """
+    number, head = records[0]
+    second, third = (records[i] if len(records) > i else (0, [""] * len(head)) for i in (1, 2))
+    if any(cell.startswith('{"ImportId"') for cell in third[1]):
+        return _named(second[1]), _named(head), third[0]
+    if second[0] and {"Respondent ID", "Collector ID"} <= set(head) and not second[1][head.index("Respondent ID")]:
+        return _named(_below(head, second[1])), (), second[0]
+    return _named(head), (), number
+
+
+def _below(head: list[str], second: list[str]) -> list[str]:
+    """Name a column without a question after the last question before it."""
+    named, question = [], ""
+    for name, part in zip(head, second, strict=False):
+        question = name or question
+        named.append(name or f"{question} {part}".strip())
+    return named
+
+
+def _named(cells: list[str]) -> tuple[str, ...]:
+    return tuple(cell.strip() or f"column {i}" for i, cell in enumerate(cells, 1))
