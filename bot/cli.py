@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from bot.console import DAY, opened, settings, show
+from bot.past.commands import export_file, import_file
 
-    from bot.config import Settings
+if TYPE_CHECKING:
     from bot.periods import Period
-    from storage.db import Db
 
 GROUPS = ("survey", "touchpoint", "company", "language", "source", "week", "month")
-DAY = click.DateTime(["%Y-%m-%d"])
-
-
-def settings() -> Settings:
-    """Read the settings; a wrong one ends the command with its sentence."""
-    from bot.config import SettingError, load
-    from handlers.sources.kinds import KINDS
-
-    try:
-        return load(kinds=frozenset(KINDS))
-    except SettingError as error:
-        raise click.ClickException(str(error)) from None
-
-
-@contextmanager
-def opened(chosen: Settings) -> Iterator[Db]:
-    """Open the store beside a bot that may be running on it; one transaction."""
-    from storage.db import StoreError, beside
-
-    try:
-        with beside(chosen.database) as db:
-            yield db
-    except StoreError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def show(result: Any, *, as_json: bool, text: str) -> None:
-    """Print a result on stdout, for a program or for a person."""
-    click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else text)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="npsbot")
 def main() -> None:
     """Close the NPS loop in Slack: responses in, callbacks claimed and called, digests out."""
+
+
+main.add_command(import_file)
+main.add_command(export_file)
 
 
 @main.command()

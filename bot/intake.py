@@ -67,6 +67,11 @@ def receive(db: Db, settings: Settings, source: str, response: Response, now: da
     return Receipt(Status.UPDATED, stored.public_id)
 
 
+def receive_all(db: Db, settings: Settings, source: str, found: Sequence[Response], now: datetime) -> list[Receipt]:
+    """Take all responses of one delivery in the caller's transaction, in their order."""
+    return [receive(db, settings, source, response, now) for response in found]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A delivery in quarantine, as it came."""

@@ -46,7 +46,7 @@ POSTS = (1.0, 3.0)
 """Messages a second to one channel, and how many may go at once."""
 CHANGES = (0.75, 5.0)
 """The same for changes to what is posted, which Slack counts for the whole workspace."""
-GATHER = 0.02
+GATHER = 0.05
 """Seconds in which what comes at once is gathered, so that a flood of deliveries does not wake the loop each time."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -54,6 +55,8 @@ def serve(settings: Settings) -> None:
     async def until_stopped() -> None:
         asked = stop_signal()
         async with Bot(settings).running():
+            gc.collect()
+            gc.freeze()  # what stands now stands to the end; a collection that looks at it makes deliveries wait
             await asked.wait()
 
     asyncio.run(until_stopped())

@@ -19,6 +19,7 @@ log = structlog.get_logger("sockets")
 
 CHECK_EVERY = 5.0
 CONNECT_WITHIN = 20.0
+CLOSE_WITHIN = 2.0
 PING_EVERY = 10.0
 STALE_AFTER = 3 * PING_EVERY
 LONGEST_WAIT = 30.0
@@ -81,10 +82,18 @@ class Socket:
         return last is None or time.time() - last < STALE_AFTER
 
     async def close(self) -> None:
-        """Let the connection go."""
+        """Let the connection go; a dead one is not waited for, and none of its tasks is left behind."""
         handler, self._handler = self._handler, None
-        if handler is not None:
-            try:
-                await asyncio.wait_for(handler.close_async(), 3)  # type: ignore[no-untyped-call]  # as above
-            except (TimeoutError, OSError) as fault:
-                log.info("socket_not_closed", reason=type(fault).__name__)
+        if handler is None:
+            return
+        client = handler.client
+        try:
+            await asyncio.wait_for(client.close(), CLOSE_WITHIN)  # type: ignore[no-untyped-call]  # as above
+        except (TimeoutError, OSError) as fault:
+            log.info("socket_not_closed", reason=type(fault).__name__)
+        tasks = [client.message_processor, client.current_session_monitor, client.message_receiver]
+        left = [task for task in tasks if task is not None]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await client.aiohttp_client_session.close()

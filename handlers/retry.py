@@ -20,9 +20,9 @@ def read_again(settings: Settings, kept: Kept) -> list[Response] | str:
         return f"no source is called {kept.source} any more"
     delivery = Delivery(headers=kept.headers, body=kept.body, now=kept.received_at)
     try:
-        response = read_delivery(source, delivery)
+        found = read_delivery(source, delivery)
     except NotJson:
         return "the body is not JSON"
     except Unmappable as fault:
         return str(fault)
-    return [] if isinstance(response, Ignored) else [response]
+    return [each for each in found if not isinstance(each, Ignored)]

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
     from bot.config import SourceSettings
-    from bot.model import Response
     from handlers import Desk
+    from handlers.sources import Parsed
 
 log = structlog.get_logger("web")
 
@@ -159,7 +159,7 @@ async def take(desk: Desk, source: SourceSettings, delivery: Delivery) -> Answer
     """Read an authentic delivery and store what it says."""
     strict = source.kind == "json"
     try:
-        response = read_delivery(source, delivery)
+        found = read_delivery(source, delivery)
     except NotJson:
         return answer(400, error="the body is not JSON")
     except Unmappable as fault:
@@ -169,32 +169,35 @@ async def take(desk: Desk, source: SourceSettings, delivery: Delivery) -> Answer
         kept = {name: text for name, text in delivery.headers.items() if not any(s in text for s in source.secrets)}
         await desk.store.run(intake.set_aside, source.name, kept, delivery.body, str(fault), delivery.now)
         return answer(202, status="quarantined")
-    if isinstance(response, Ignored):
-        log.info("delivery_ignored", source=source.name, reason=response.reason)
-        return answer(200, status="ignored", reason=response.reason)
-    receipt = await desk.change(intake.receive, desk.settings, source.name, response, delivery.now)
+    ignored = [each.reason for each in found if isinstance(each, Ignored)]
+    for reason in ignored:
+        log.info("delivery_ignored", source=source.name, reason=reason)
+    responses = [each for each in found if not isinstance(each, Ignored)]
+    if not responses:
+        return answer(200, status="ignored", reason=next(iter(ignored), "nothing is in it"))
+    receipts = await desk.change(intake.receive_all, desk.settings, source.name, responses, delivery.now)
+    receipt = min(receipts, key=lambda receipt: list(intake.Status).index(receipt.status))
     code = 202 if receipt.status is intake.Status.ACCEPTED else 200
     return answer(code, status=receipt.status, response_id=receipt.response_id)
 
 
-def read_delivery(source: SourceSettings, delivery: Delivery) -> Response | Ignored:
+def read_delivery(source: SourceSettings, delivery: Delivery) -> Parsed:
     """Return what a delivery says, with the survey that is configured for its source.
 
     What the sender gave no id is told from all others by one of our own. Raises Unmappable or NotJson, also
     for a body of such a shape that the parser stumbles over it.
     """
     try:
-        response = KINDS[source.kind].parse(delivery, source.fields)
+        found = KINDS[source.kind].parse(delivery, source.fields)
     except STUMBLES as error:
         log.warning("delivery_not_read", source=source.name, error=type(error).__name__)
         raise Unmappable("body", "the body has not the shape that is expected of this source") from error
-    if isinstance(response, Ignored):
-        return response
-    return replace(
-        response,
-        id=response.id or f"n_{secrets.token_hex(12)}",
-        survey=source.survey or response.survey,
-    )
+    return [
+        each
+        if isinstance(each, Ignored)
+        else replace(each, id=each.id or f"n_{secrets.token_hex(12)}", survey=source.survey or each.survey)
+        for each in found
+    ]
 
 
 class BodyRefused(Exception):  # noqa: N818  # an answer, not a fault
@@ -225,10 +228,10 @@ async def read_body(request: web.Request, most: int) -> bytes:
 def public_url(configured: str | None, request: web.Request) -> str:
     """Return the address that the sender used, as some tools sign it."""
     if configured:
-        return configured.rstrip("/") + request.path_qs
+        return configured.rstrip("/") + request.raw_path
     scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
     host = request.headers.get("X-Forwarded-Host", request.host)
-    return f"{scheme}://{host}{request.path_qs}"
+    return f"{scheme}://{host}{request.raw_path}"
 
 
 async def from_slack(desk: Desk, bolt: AsyncApp, request: web.Request) -> web.StreamResponse:

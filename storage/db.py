@@ -15,7 +15,8 @@ from filelock import FileLock, Timeout
 from storage.migrations import migrations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 Row = dict[str, Any]
@@ -28,7 +29,7 @@ class StoreError(Exception):
 
 
 class Db:
-    """One connection inside one transaction: rows out, statements in, values always bound by name."""
+    """One connection inside one transaction: rows out, statements in, values always bound."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
@@ -60,6 +61,10 @@ class Db:
     def execute(self, sql: str, **values: object) -> int:
         """Run a statement and return how many rows it touched."""
         return self.connection.execute(sql, values).rowcount
+
+    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        """Run a statement once for each row, its values bound by place, and return how many rows it touched."""
+        return self.connection.executemany(sql, rows).rowcount
 
     def insert(self, sql: str, **values: object) -> int:
         """Run an insert that returns an id, and return it."""
@@ -181,19 +186,49 @@ def empty_log_alone(path: Path) -> bool:
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[Db]:
-    """Give a command its own immediate transaction on the store, also while the bot runs on it."""
+def turns(path: Path, *, cache_mb: int = 2) -> Iterator[Callable[[], AbstractContextManager[Db]]]:
+    """Give a command one immediate transaction after another on the store, also while the bot runs on it.
+
+    Between two of them whoever waits has the store. Raises StoreError when it cannot be used.
+    """
     connection = connect_writer(path, checkpoints=False)
-    try:
-        migrate(connection, path)
+    connection.execute(f"pragma cache_size = {-1024 * cache_mb}")
+
+    @contextmanager
+    def turn() -> Iterator[Db]:
         connection.execute("begin immediate")
         try:
             yield Db(connection)
         except BaseException:
-            connection.execute("rollback")
+            if connection.in_transaction:
+                connection.execute("rollback")
             raise
         connection.execute("commit")
+
+    try:
+        migrate(connection, path)
+        yield turn
     except sqlite3.OperationalError as error:
         raise StoreError(f"The store {path} cannot be used just now: {error}.") from error
+    finally:
+        connection.close()
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Db]:
+    """Give a command its own immediate transaction on the store, also while the bot runs on it."""
+    with turns(path) as turn, turn() as db:
+        yield db
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Db]:
+    """Give a command one moment of the store for as long as it reads; whoever writes goes on meanwhile."""
+    with beside(path):
+        pass  # the store is of this version then
+    connection = connect_reader(path)
+    try:
+        connection.execute("begin")
+        yield Db(connection)
     finally:
         connection.close()

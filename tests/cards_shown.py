@@ -64,7 +64,7 @@ def a_digest(**changes: Any) -> Digest:
             Waiting(a_card(respondent_name=None, respondent_company=None), None),
         ),
         waiting_in_all=7,
-        comments=tuple(a_card(score=score, comment=f"What {which} say") for which, score in SCORES.items()),
+        comments=tuple(a_card(score=score, comment=f"What {which}s say") for which, score in SCORES.items()),
     )
     return replace(full, **changes)
 
@@ -124,7 +124,7 @@ def _list(count: int) -> Callable[[Texts], Json]:
 
 def _customer(texts: Texts) -> Json:
     calls = {1: [a_call(), a_call(outcome=Outcome.VOICEMAIL, notes="")]}
-    blocks = lists.customer("anna@nordlys.example", [a_card(), a_card(CLOSED, score=9)], calls, texts)
+    blocks = lists.customer("anna@nordlys.example", [a_card(), replace(a_card(CLOSED, score=9), id=2)], calls, texts)
     return {"text": "anna@nordlys.example", "blocks": blocks}
 
 
@@ -167,6 +167,7 @@ SHOWN: dict[str, Callable[[Texts], Json]] = {
     "modal_snooze": lambda texts: modals.snooze(a_card(), texts, now=NOW),
     "modal_dismiss": lambda texts: modals.dismiss(a_card(), texts),
     "modal_comment": lambda texts: modals.full_comment(a_card(comment=LONG), texts),
+    "modal_notice": lambda texts: modals.notice(texts("refusal.already_closed"), texts),
     "modal_history": lambda texts: notes.history(a_card(), a_history(), {1: a_call()}, texts),
     "call_reached": _call(themes=("delivery", "support", "the new app")),
     "call_again": _call(outcome=Outcome.VOICEMAIL, notes="", next_step=NextStep.CALL_AGAIN, call_again_at=NOW + DAY),
@@ -187,8 +188,16 @@ SHOWN: dict[str, Callable[[Texts], Json]] = {
     "digest_few_answers": _digest(
         counts=Counts(3, 1, 1), before=Counts(), loop=Loop(), waiting=(), waiting_in_all=0, comments=()
     ),
-    "digest_nobody": _digest(
-        counts=Counts(), rolling=Counts(), loop=Loop(), waiting=(), waiting_in_all=0, comments=(), kind="quarter"
+    "digest_quarter_nobody": _digest(
+        kind="quarter",
+        first=date(2026, 7, 1),
+        last=date(2026, 9, 30),
+        counts=Counts(),
+        rolling=Counts(),
+        loop=Loop(),
+        waiting=(),
+        waiting_in_all=0,
+        comments=(),
     ),
 }
 """Everything, in whatever language the texts are."""

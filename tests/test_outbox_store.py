@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
-from conftest import NOW, an_empty_store
-from hypothesis import settings as how
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from conftest import NOW
 
 from storage import outbox
 from storage.outbox import UPDATES
@@ -130,6 +126,14 @@ def test_asked_again_while_it_is_sent(db, ask, take):
     outbox.sent(db, sending, "1.1", "C1", NOW)
     (change,) = take()
     assert (change.lane, change.message.ts) == (UPDATES, "1.1")
+
+
+def test_in_nobodys_hands_twice(ask, take):
+    """While a message is being sent in one channel's lane, it is not sent in another's."""
+    ask(1, "#old")
+    assert len(take()) == 1
+    ask(1, "#new")
+    assert take() == []
 
 
 def test_a_thread_waits_for_its_card(db, ask, take):
@@ -332,89 +336,3 @@ def test_channels_by_name(db):
     assert outbox.channel_id(db, "#nps") == "C2"
     outbox.forget_channel(db, "#nps")
     assert outbox.channel_id(db, "#nps") is None
-
-
-class Delivery(RuleBasedStateMachine):
-    """Messages that are asked for, while calls to Slack succeed, fail, or stay unanswered."""
-
-    @initialize()
-    def begins(self) -> None:
-        """Nothing waits."""
-        self.stack = ExitStack()
-        self.db = self.stack.enter_context(an_empty_store())
-        self.now = NOW
-        self.under_way: list[outbox.Task] = []
-
-    @rule(subject=st.integers(1, 6), urgent=st.booleans())
-    def ask(self, subject: int, urgent: bool) -> None:  # noqa: FBT001  # Hypothesis names it
-        """A message is asked for; three in each channel, each after the first in the first's thread."""
-        first = outbox.message_of(self.db, "card", 1 + 3 * ((subject - 1) // 3))
-        channel = "#nps" if subject <= 3 else "#shop"
-        parent = first.id if first and first.subject != subject else None
-        outbox.put(self.db, "card", subject, channel, self.now, parent=parent, urgent=urgent)
-
-    @rule()
-    def take(self) -> None:
-        """What can go, goes."""
-        self.now += SECOND
-        self.under_way += outbox.take(self.db, self.now, NOTHING)
-
-    @rule(end=st.sampled_from(["sent", "again", "doubt", "fail"]), data=st.data())
-    def answer(self, end: str, data: st.DataObject) -> None:
-        """One of the calls under way comes to an end."""
-        if self.under_way:
-            task = self.under_way.pop(data.draw(st.integers(0, len(self.under_way) - 1)))
-            self.settle(task, end)
-
-    def settle(self, task: outbox.Task, end: str) -> None:
-        """Write down how a call ended."""
-        if end == "sent":
-            assert (task.message.ts is None) == (task.lane != UPDATES)
-            outbox.sent(self.db, task, task.message.ts or f"{task.message.subject}.1", "C1", self.now)
-        elif end == "again":
-            outbox.again(self.db, task, self.now + SECOND, "later")
-        elif end == "doubt":
-            outbox.doubt(self.db, task, self.now, self.now, "time-out", holds_lane=task.id % 2 == 0)
-        else:
-            outbox.fail(self.db, task, "never")
-
-    @rule(found=st.booleans())
-    def look(self, found: bool) -> None:  # noqa: FBT001  # Hypothesis names it
-        """What is in doubt is looked for."""
-        for task in outbox.in_doubt(self.db, self.now):
-            self.settle(task, "sent" if found else "again")
-
-    @rule()
-    def restart(self) -> None:
-        """The process ends, and the next takes up what was under way."""
-        self.under_way.clear()
-        for task in outbox.interrupted(self.db):
-            self.settle(task, "again" if task.message.ts else "doubt")
-
-    @invariant()
-    def each_waits_once(self) -> None:
-        """A message waits once at most, is in nobody's hands twice, and a lane sends one at a time."""
-        rows = self.db.rows("select message_id, lane, state from outbox")
-        once = {("queued",): "message_id", ("sending", "unknown"): "message_id", ("sending",): "lane"}
-        for among, name in once.items():
-            found = [row[name] for row in rows if row["state"] in among]
-            assert len(found) == len(set(found))
-
-    def teardown(self) -> None:
-        """In the end every message that was asked for stands, and nothing is left over."""
-        if not hasattr(self, "db"):
-            return
-        for task in self.under_way:
-            self.settle(task, "sent")
-        for _ in range(60):
-            self.now += SECOND
-            outbox.retry(self.db, [])
-            for task in (*outbox.in_doubt(self.db, self.now), *outbox.take(self.db, self.now, NOTHING)):
-                self.settle(task, "sent")
-        assert outbox.listing(self.db) == []
-        assert self.db.value("select count(*) from messages where ts is null") == 0
-        self.stack.close()
-
-
-TestDelivery = Delivery.TestCase
-TestDelivery.settings = how(max_examples=60, stateful_step_count=40)

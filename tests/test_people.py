@@ -47,20 +47,20 @@ def asked(workspace, method):
 
 async def test_members_are_let_in(workspace, who):
     """A full member acts, and is asked about once for some minutes."""
-    people = who()
+    door = who()
     for _ in range(3):
-        await people.admit("U0INGRID", TEAM_ID)
+        await door.admit("U0INGRID", TEAM_ID)
     assert asked(workspace, "users.info") == 1
 
 
 async def test_a_no_is_asked_again(workspace, who):
     """Whoever was refused is let in as soon as Slack says that they are full members."""
-    people = who()
+    door = who()
     workspace.add_user("nora", "Nora Vik", is_restricted=True)
     with pytest.raises(NotAllowed):
-        await people.admit("U0NORA", TEAM_ID)
+        await door.admit("U0NORA", TEAM_ID)
     workspace.users["U0NORA"] = workspace.add_user("nora2", "Nora Vik", id="U0NORA")
-    await people.admit("U0NORA", TEAM_ID)
+    await door.admit("U0NORA", TEAM_ID)
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ async def test_a_no_is_asked_again(workspace, who):
 async def test_others_are_not(workspace, who, flags, identity):
     """Bots, people who left, guests, and people of other organisations are refused, each time anew."""
     workspace.add_user("other", "Other", **flags)
-    people = who(identity)
+    door = who(identity)
     for _ in range(2):
         with pytest.raises(NotAllowed):
-            await people.admit("U0OTHER", flags.get("team_id", TEAM_ID))
+            await door.admit("U0OTHER", flags.get("team_id", TEAM_ID))
     assert asked(workspace, "users.info") == 2
 
 
@@ -102,12 +102,12 @@ async def test_colleagues_of_the_organisation(slack, monkeypatch):
         return {"id": "U1", "team_id": "T0OTHER", "enterprise_user": {"enterprise_id": organisation}}
 
     monkeypatch.setattr(slack, "user", told)
-    people = People(slack, known, known)
+    door = People(slack, known, known)
     organisation = "E0HAVBLIKK"
-    await people.admit("U1", "T0OTHER")
+    await door.admit("U1", "T0OTHER")
     organisation = "E0FIRTHBAY"
     with pytest.raises(NotAllowed):
-        await people.admit("U2", "T0OTHER")
+        await door.admit("U2", "T0OTHER")
 
 
 @pytest.mark.parametrize(
@@ -123,21 +123,23 @@ async def test_colleagues_of_the_organisation(slack, monkeypatch):
     ],
     ids=str,
 )
-async def test_who_cannot_be_confirmed(workspace, who, fault):
+async def test_who_cannot_be_confirmed(workspace, who, fault, monkeypatch):
     """Where Slack does not say who somebody is they can do nothing, and learn it well within three seconds."""
+    assert 2 * people.ANSWER_WITHIN < 3
+    monkeypatch.setattr(people, "ANSWER_WITHIN", 0.2)
     kind, more = fault
-    people, began = who(), time.monotonic()
+    door, began = who(), time.monotonic()
     workspace.faults.add(kind, **more)
     with pytest.raises(Unconfirmed):
-        await people.admit("U0INGRID", TEAM_ID)
+        await door.admit("U0INGRID", TEAM_ID)
     with pytest.raises(Unconfirmed):
-        await people.may_see("U0INGRID", "#nps")
-    assert await people.name("U0INGRID") is None
-    assert time.monotonic() - began < 4.5
+        await door.may_see("U0INGRID", "#nps")
+    assert await door.name("U0INGRID") is None
+    assert time.monotonic() - began < 3
     workspace.faults.clear()
-    await people.admit("U0INGRID", TEAM_ID)
-    await people.may_see("U0INGRID", "#nps")
-    assert await people.name("U0INGRID") == "Ingrid Solberg"
+    await door.admit("U0INGRID", TEAM_ID)
+    await door.may_see("U0INGRID", "#nps")
+    assert await door.name("U0INGRID") == "Ingrid Solberg"
 
 
 async def test_nobody_is_let_in_before_we_know_who_we_are(slack):
@@ -152,20 +154,20 @@ async def test_nobody_is_let_in_before_we_know_who_we_are(slack):
 
 async def test_members_of_the_channel_see_customers(workspace, who, monkeypatch):
     """Members of the cards' channel see customers; whoever joins does at once, whoever leaves not for long."""
-    people_ = who()
+    door = who()
     workspace.add_user("nora", "Nora Vik")
     with pytest.raises(NotAMember) as caught:
-        await people_.may_see("U0NORA", "#nps")
+        await door.may_see("U0NORA", "#nps")
     assert caught.value.values == {"channel": "#nps"}
     workspace.join("nora", "#nps")
-    await people_.may_see("U0NORA", "#nps")
+    await door.may_see("U0NORA", "#nps")
     workspace.leave("nora", "#nps")
-    await people_.may_see("U0NORA", "#nps")
+    await door.may_see("U0NORA", "#nps")
     monkeypatch.setattr(people, "REMEMBERED", 0.0)
-    people_ = who()
-    await people_.may_see("U0INGRID", "#nps")
+    door = who()
+    await door.may_see("U0INGRID", "#nps")
     with pytest.raises(NotAMember):
-        await people_.may_see("U0NORA", "#nps")
+        await door.may_see("U0NORA", "#nps")
 
 
 async def test_a_channel_of_many(workspace, who):

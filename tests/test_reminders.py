@@ -156,6 +156,8 @@ def test_a_reminder_says_who_waits(db, settings, texts, card):
     for message in (reminder, escalation):
         assert "Anna Berg (Nordlys AB)" in message.text
         assert "3 of 10" in message.text
+        assert message.metadata["event_type"] == "nps_note"
+        assert message.metadata["event_payload"].keys() == {"message_id"}
     assert (reminder.broadcast, escalation.broadcast) == (False, True)
     assert f"<!date^{int(DUE.timestamp())}^" in escalation.text
 

@@ -38,6 +38,12 @@ FIELDS = (
 OWN = frozenset({"response_id", "id", "source", "score", "category", "submitted_at"})
 """Columns by which a file that npsbot exported is known; in such a file `source` and `properties` are our own."""
 
+SURE = frozenset({"score", "nps score"})
+"""Names that leave no doubt: cells that are no scores are then wrong, not the column."""
+
+ROW = "#"
+HALF = 0.5
+
 PROPERTY = "property."
 UTC_ZONES = frozenset({"utc", "gmt"})
 
@@ -76,10 +82,12 @@ def words(name: str) -> str:
 
 
 @cache
-def known() -> dict[str, tuple[list[str], list[str]]]:
-    """Return the names of each field's columns, the best first, and the wording within longer ones."""
-    table = tomllib.loads(resources.files("bot.past").joinpath("columns.toml").read_text(encoding="utf-8"))
-    return {field: (entry["names"], entry.get("wording", [])) for field, entry in table.items()}
+def known() -> dict[str, dict[str, list[str]]]:
+    """Return the names by which the columns of each field go; columns.toml says how they are used."""
+    table: dict[str, dict[str, list[str]]] = tomllib.loads(
+        resources.files("bot.past").joinpath("columns.toml").read_text(encoding="utf-8")
+    )
+    return table
 
 
 def recognise(
@@ -138,15 +146,32 @@ def _by_name(table: Table, sample: Sequence[Row]) -> Iterator[tuple[str, int]]:
     names = [_bare(words(name)) for name in table.columns]
     if {"respondent id", "collector id"} <= set(names):  # SurveyMonkey: each answer is a respondent
         yield "id", names.index("respondent id")
-    for field, (best, _) in known().items():
-        for name in best:
-            for at, given in enumerate(names):
-                if given == name and _plausible(field, name, at, sample):
-                    yield field, at
-    for field in ("score", "comment"):
-        for at, given in enumerate(names):
-            if any(wording in given for wording in known()[field][1]) and _plausible(field, None, at, sample):
-                yield field, at
+    for field, entry in known().items():
+        for name in entry["names"]:
+            yield from ((field, at) for at in _all(names, name) if _holds(field, name, at, sample))
+    score, comment = known()["score"], known()["comment"]
+    yield from (("score", at) for at in _worded(names, score["wording"]) if _scores(at, sample) > HALF)
+    for name in score["perhaps"]:
+        yield from (("score", at) for at in _all(names, name) if _scores(at, sample) > HALF)
+    yield from (("comment", at) for at in _worded(names, comment["wording"]) if _scores(at, sample) <= HALF)
+
+
+def _all(names: Sequence[str], name: str) -> list[int]:
+    return [at for at, given in enumerate(names) if given == name]
+
+
+def _worded(names: Sequence[str], wording: Sequence[str]) -> list[int]:
+    return [at for at, given in enumerate(names) if any(part in given for part in wording)]
+
+
+def _holds(field: str, name: str, at: int, sample: Sequence[Row]) -> bool:
+    """Tell whether a column's cells can be what its name says, where the name leaves a doubt.
+
+    Numbers of rows are no ids: they mean other answers in the next file.
+    """
+    if name == ROW:
+        return not all(row.cells[at].strip().isdigit() for row in sample)
+    return field != "score" or name in SURE or _scores(at, sample) > 0
 
 
 def _bare(name: str) -> str:
@@ -154,15 +179,7 @@ def _bare(name: str) -> str:
     return " ".join(word for word in name.split() if word not in UTC_ZONES) or name
 
 
-def _plausible(field: str, name: str | None, at: int, sample: Sequence[Row]) -> bool:
-    """Tell whether a column's cells can be what its name says, where the name alone says little.
-
-    A score known by its wording alone has scores in most cells, a comment has not; row numbers are no ids.
-    """
-    cells = [row.cells[at].strip() for row in sample if row.fault is None and row.cells[at].strip()]
-    scores = sum(map(is_score, cells))
-    if field == "score" and name not in {"score", "nps score"}:
-        return 2 * scores > len(cells) or not cells
-    if field == "comment":
-        return 2 * scores <= len(cells)
-    return not (name == "#" and all(cell.isdigit() for cell in cells))
+def _scores(at: int, sample: Sequence[Row]) -> float:
+    """Return the share of a column's cells that hold a score, of those that hold anything."""
+    cells = [row.cells[at] for row in sample if row.fault is None and row.cells[at].strip()]
+    return sum(map(is_score, cells)) / len(cells) if cells else 0.0

@@ -1,4 +1,4 @@
-"""Times as survey tools, spreadsheets and people write them; whether day or month comes first is the column's to say."""
+"""Times as tools, spreadsheets and people write them; the whole column says which of day and month comes first."""
 
 from __future__ import annotations
 
@@ -204,5 +204,5 @@ def months() -> dict[str, int]:
         for language in LANGUAGES
         for width in ("wide", "abbreviated")
         for context in ("format", "stand-alone")
-        for number, name in get_month_names(width, context, language).items()  # type: ignore[arg-type]  # literals
+        for number, name in get_month_names(width, context, language).items()
     } | {"sept": 9}

@@ -27,7 +27,8 @@ _NUMBER = re.compile(
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
 _OTHER_SCALE = re.compile(
-    r"\b[01]\s*(?:-|–|to|till|til|av|of)\s*(?:[3-9]|100)\b|out of (?:5|7|100)\b|\bstars?\b|\bcsat\b|\bces\b",
+    r"\b[01]\s*(?:-|–|to|till?)\s*(?:[3-9]|100)\b|\b1\s*(?:-|–|to|till?)\s*10\b|out of (?:5|7|100)\b"
+    r"|\bstars?\b|\bcsat\b|\bces\b",
     re.IGNORECASE,
 )
 

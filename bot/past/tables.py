@@ -30,16 +30,18 @@ class Table:
     """A file's columns and rows.
 
     `aliases` are other names of the same columns, in the same order or none at all; `unit` is what a row's number
-    counts: line, row or item. `rows` starts at the top each time and holds one row in memory at a time.
+    counts: line, row or item. `rows` starts at the top each time and holds one row in memory at a time. `defused`
+    tells that cells may bear an apostrophe against spreadsheets that run formulas.
     """
 
     columns: tuple[str, ...]
     rows: Callable[[], Iterator[Row]]
     unit: str = "line"
     aliases: tuple[str, ...] = ()
+    defused: bool = False
 
 
-def headed(records: Callable[[], Iterator[tuple[int, list[str]]]], unit: str) -> Table:
+def headed(records: Callable[[], Iterator[tuple[int, list[str]]]], unit: str, *, defused: bool = False) -> Table:
     """Return the table whose records start with a header, perhaps of several lines, below a title at most.
 
     Raises Trouble when there is no header, or nothing below it.
@@ -61,7 +63,7 @@ def headed(records: Callable[[], Iterator[tuple[int, list[str]]]], unit: str) ->
             elif number > last:
                 yield _fitted(number, cells, width)
 
-    return Table(names, rows, unit, aliases)
+    return Table(names, rows, unit, aliases, defused)
 
 
 def filled(records: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:

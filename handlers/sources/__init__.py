@@ -1,27 +1,35 @@
 """The survey tools that can send: one module a tool, each with `verify` and `parse`, none with any I/O.
 
 A module offers
-- `CONTENT_TYPES`: what its tool sends, besides application/json;
+- `CONTENT_TYPES`: what its tool sends, besides JSON;
 - `verify(delivery, secrets)`: return when the delivery is the tool's, raise Unauthorized otherwise;
-- `parse(delivery, fields)`: return a Response, or Ignored for what is no NPS answer; raise Unmappable.
+- `parse(delivery, fields)`: return what it holds, each a Response, or Ignored for what is no NPS answer; raise
+  Unmappable.
+
+What the modules share stands in four rooms: `proofs` (secrets and signatures), `bodies` (JSON and forms as
+dictionaries), `values` (a score, a text, a time) and `form` (which answer is the score, which the comment, and who
+gave them). How to write a module: docs/sources.md.
 """
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from datetime import UTC
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, tzinfo
 
     from bot.model import Response
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One request as it came: header names in lower case, the raw body, the public address, when."""
+    """One request as it came: header names in lower case, the raw body, the public address, when.
+
+    `zone` is the one of times that name none.
+    """
 
     headers: Mapping[str, str]
     body: bytes
@@ -29,6 +37,7 @@ class Delivery:
     query: Mapping[str, str] = field(default_factory=dict)
     method: str = "POST"
     url: str = ""
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,10 @@ class Ignored:
     """An authentic delivery that is no NPS answer, and why."""
 
     reason: str
+
+
+Parsed: TypeAlias = "list[Response | Ignored]"
+"""What one delivery holds: nearly always one response; HubSpot puts up to a hundred events into one."""
 
 
 class Unauthorized(Exception):  # noqa: N818  # an answer, not a fault
@@ -59,30 +72,8 @@ class Source(Protocol):
 
     CONTENT_TYPES: tuple[str, ...]
 
-    def verify(self, delivery: Delivery, secrets: Sequence[str]) -> None:
+    def verify(self, delivery: Delivery, secrets: Sequence[str], /) -> None:
         """Return when the delivery is authentic, raise Unauthorized otherwise."""
 
-    def parse(self, delivery: Delivery, fields: Mapping[str, str]) -> Response | Ignored:
-        """Return the response, or why there is none to take; raise Unmappable."""
-
-
-def equal(one: str | bytes, other: str | bytes) -> bool:
-    """Compare secrets in constant time; texts of any characters."""
-    left, right = (value.encode() if isinstance(value, str) else value for value in (one, other))
-    return hmac.compare_digest(left, right)
-
-
-def one_of(given: str, rights: Iterable[str]) -> bool:
-    """Tell whether a text is one of several, each compared in full: the time tells nothing."""
-    return sum(equal(given, right) for right in rights) > 0
-
-
-def bearer(delivery: Delivery, secrets: Sequence[str]) -> bool:
-    """Tell whether the Authorization header bears one of the secrets."""
-    scheme, _, token = delivery.headers.get("authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and one_of(token.strip(), secrets)
-
-
-def bears_secret(delivery: Delivery, secrets: Sequence[str]) -> bool:
-    """Tell whether one of the secrets came as a bearer token or as ?secret= in the address."""
-    return bearer(delivery, secrets) or one_of(delivery.query.get("secret", ""), secrets)
+    def parse(self, delivery: Delivery, fields: Mapping[str, str], /) -> Parsed:
+        """Return what the delivery holds, in its order; raise Unmappable."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Respondent, Response
-from handlers.sources import Unauthorized, Unmappable, bearer, standard_webhooks, values
+from handlers.sources import Unauthorized, Unmappable, bodies, proofs, standard_webhooks, values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from handlers.sources import Delivery, Ignored
+    from handlers.sources import Delivery, Parsed
 
 CONTENT_TYPES: tuple[str, ...] = ()
 
@@ -19,13 +19,13 @@ def verify(delivery: Delivery, secrets: Sequence[str]) -> None:
     """Take a bearer token that is one of the secrets, or a signature after Standard Webhooks."""
     if standard_webhooks.signed(delivery):
         standard_webhooks.verify(delivery, secrets)
-    elif not bearer(delivery, secrets):
+    elif not proofs.bearer(delivery, secrets):
         raise Unauthorized
 
 
-def parse(delivery: Delivery, fields: Mapping[str, str]) -> Response | Ignored:  # noqa: ARG001  # the names are fixed
+def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:  # noqa: ARG001  # the names are fixed
     """Read the documented body; within an envelope of Standard Webhooks it stands under `data`."""
-    body = values.read_json(delivery.body)
+    body = bodies.read_json(delivery.body)
     if not isinstance(body, dict):
         raise Unmappable("body", 'the body must be an object such as {"score": 9}')
     envelope: dict[str, Any] = {}
@@ -33,10 +33,10 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Response | Ignored: 
         envelope, body = body, body["data"]
     if "score" not in body:
         raise Unmappable("score", "score is missing; it must be a whole number from 0 to 10")
-    submitted = values.time(body.get("submitted_at", envelope.get("timestamp")), "submitted_at")
+    submitted = values.time(body.get("submitted_at", envelope.get("timestamp")), "submitted_at", delivery.zone)
     message_id = values.text(delivery.headers.get("webhook-id"), "webhook-id", most=None)
     response_id = values.text(body.get("id"), "id", most=None) or message_id
-    return Response(
+    response = Response(
         id=response_id or "",
         score=values.score(body["score"]),
         comment=values.text(body.get("comment"), "comment", most=None),
@@ -48,6 +48,7 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Response | Ignored: 
         link=values.text(body.get("link"), "link", most=3000),
         properties=_object(body.get("properties"), "properties"),
     )
+    return [response]
 
 
 def _survey(value: Any) -> str | None:
@@ -71,5 +72,4 @@ def _object(value: Any, where: str) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise Unmappable(where, f"{where} must be an object")
-    tidied: dict[str, Any] = values.tidy(value)
-    return tidied
+    return value

@@ -4,7 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.sources import json, typeform
+from handlers.sources import (
+    asknicely,
+    customerio,
+    delighted,
+    feedbackly,
+    formbricks,
+    google_forms,
+    hubspot,
+    jotform,
+    json,
+    limesurvey,
+    make,
+    posthog,
+    qualtrics,
+    refiner,
+    retently,
+    satismeter,
+    simplesat,
+    surveymonkey,
+    survicate,
+    tally,
+    trustmary,
+    typeform,
+    wootric,
+    zapier,
+    zenloop,
+)
 
 if TYPE_CHECKING:
     from handlers.sources import Source
@@ -12,4 +38,27 @@ if TYPE_CHECKING:
 KINDS: dict[str, Source] = {
     "json": json,
     "typeform": typeform,
+    "surveymonkey": surveymonkey,
+    "hubspot": hubspot,
+    "formbricks": formbricks,
+    "tally": tally,
+    "jotform": jotform,
+    "google_forms": google_forms,
+    "delighted": delighted,
+    "asknicely": asknicely,
+    "retently": retently,
+    "simplesat": simplesat,
+    "survicate": survicate,
+    "refiner": refiner,
+    "wootric": wootric,
+    "posthog": posthog,
+    "qualtrics": qualtrics,
+    "limesurvey": limesurvey,
+    "customerio": customerio,
+    "satismeter": satismeter,
+    "zenloop": zenloop,
+    "trustmary": trustmary,
+    "feedbackly": feedbackly,
+    "zapier": zapier,
+    "make": make,
 }

@@ -9,7 +9,8 @@ import hmac
 import re
 from typing import TYPE_CHECKING
 
-from handlers.sources import Unauthorized, one_of
+from handlers.sources import Unauthorized
+from handlers.sources.proofs import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ def verify(delivery: Delivery, secrets: Sequence[str]) -> None:
         raise Unauthorized
     if abs(delivery.now.timestamp() - int(stamp)) > TOLERANCE_SECONDS:
         raise Unauthorized
-    content = f"{message_id}.{stamp}.".encode() + delivery.body
+    content = f"{message_id}.{stamp}.".encode(errors="surrogateescape") + delivery.body
     given = [
         signature
         for version, _, signature in (part.partition(",") for part in delivery.headers["webhook-signature"].split())

@@ -8,9 +8,10 @@ import hmac
 import json
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.bench.load import request
-from tests.bench.process import SECRET
+from tests.bench.process import SECRET, SIGNING_SECRET
 
 SIZE = 1024
 KEY = base64.b64decode(SECRET.removeprefix("whsec_"))
@@ -52,3 +53,11 @@ def signed(number: int) -> bytes:
 def with_token(number: int) -> bytes:
     """Return one delivery with the secret as a bearer token."""
     return request("/webhooks/json", {**JSON, "Authorization": f"Bearer {SECRET}"}, response(number))
+
+
+def click(payload: dict[str, Any]) -> bytes:
+    """Return what Slack sends when somebody uses a button."""
+    body, stamp = urlencode({"payload": json.dumps(payload)}).encode(), str(int(time.time()))
+    signature = hmac.digest(SIGNING_SECRET.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hex()
+    headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={signature}"}
+    return request("/slack/events", {"Content-Type": "application/x-www-form-urlencoded", **headers}, body)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 
 import storage
 from bot.cli import main
 from handlers.sources import Delivery
 from handlers.sources import json as source
-from tests.bench.process import SECRET
+from storage import settings
+from tests.bench.process import SECRET, SIGNING_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from slack_bolt.async_app import AsyncAck
 
 
 def bare() -> web.Application:
@@ -27,11 +36,33 @@ def bare() -> web.Application:
         headers = {name.lower(): value for name, value in request.headers.items()}
         delivery = Delivery(headers, await request.read(), datetime.now(UTC))
         source.verify(delivery, (SECRET,))
-        response = source.parse(delivery, {})
+        (response,) = source.parse(delivery, {})
         return web.json_response({"status": "accepted", "response_id": response.id}, status=202)
 
     app = web.Application()
     app.router.add_post("/webhooks/json", webhook)
+    return app
+
+
+def acknowledging(*, at_once: bool) -> web.Application:
+    """Return a Bolt app whose listener makes one commit and acknowledges; not `at_once`: with Bolt's defaults."""
+    store = storage.Store(Path(os.environ["NPSBOT_DATABASE"]))
+
+    async def authorize(**_: Any) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id=None, bot_token="xoxb-demo")
+
+    bolt = AsyncApp(authorize=authorize, signing_secret=SIGNING_SECRET, process_before_response=at_once)
+
+    @bolt.action("claim_callback")
+    async def claim(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await store.run(settings.put, "claimed", body["actions"][0]["value"])
+        await ack()
+
+    async def events(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(await bolt.async_dispatch(await to_bolt_request(request)))
+
+    app = web.Application()
+    app.router.add_post("/slack/events", events)
     return app
 
 
@@ -41,19 +72,23 @@ def one_by_one() -> None:
     main(["run"])
 
 
-async def serve(app: web.Application) -> None:
+async def serve(app: Callable[[], web.Application]) -> None:
     """Serve until the process is ended, and say on stderr where."""
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app(), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(json.dumps({"event": "listening", "port": runner.addresses[0][1]}), file=sys.stderr, flush=True)
     await asyncio.Event().wait()
 
 
-APPLICATIONS: dict[str, Callable[[], web.Application]] = {"bare": bare}
+APPLICATIONS: dict[str, Callable[[], web.Application]] = {
+    "bare": bare,
+    "acknowledging": partial(acknowledging, at_once=True),
+    "polling": partial(acknowledging, at_once=False),
+}
 
 if __name__ == "__main__":
     if sys.argv[1] == "one_by_one":
         one_by_one()
     else:
-        asyncio.run(serve(APPLICATIONS[sys.argv[1]]()))
+        asyncio.run(serve(APPLICATIONS[sys.argv[1]]))

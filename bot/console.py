@@ -1,0 +1,45 @@
+"""What the commands share: settings read, the store opened, results shown; faults as one sentence."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.config import Settings
+    from storage.db import Db
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def settings() -> Settings:
+    """Read the settings; a wrong one ends the command with its sentence."""
+    from bot.config import SettingError, load  # noqa: PLC0415  # when a command runs: --help is quick
+    from handlers.sources.kinds import KINDS  # noqa: PLC0415
+
+    try:
+        return load(kinds=frozenset(KINDS))
+    except SettingError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def opened(chosen: Settings) -> Iterator[Db]:
+    """Open the store beside a bot that may be running on it; one transaction."""
+    from storage.db import StoreError, beside  # noqa: PLC0415
+
+    try:
+        with beside(chosen.database) as db:
+            yield db
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def show(result: Any, *, as_json: bool, text: str) -> None:
+    """Print a result on stdout, for a program or for a person."""
+    click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else text)

@@ -1,0 +1,245 @@
+"""Taking past answers in: the file is read once to know its columns whole, and once more to take its rows in."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from bot import callbacks, intake
+from bot.past import files
+from bot.past.answers import Reading, Refused, response
+from bot.past.columns import Columns, recognise
+from bot.past.dates import Clock, Evidence
+from bot.past.progress import progress
+from bot.past.refused import RefusedRows
+from bot.past.scores import Scale
+from bot.past.tables import Trouble
+from storage import outbox, past, responses
+from storage.db import moment_or_none, turns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from bot.config import Settings
+    from bot.past.dates import Order
+    from bot.past.tables import Row, Table
+    from storage.db import Db
+    from storage.past import Answer
+
+SOURCE = "import"
+SAMPLE = 1_000
+READ = 5_000
+HOLD_SECONDS = 0.5
+"""For which a transaction of ours may keep a running bot from writing."""
+
+CACHE_MB = 64
+"""Of the store's indexes, which the ids and addresses of answers reach into everywhere."""
+
+FEWEST, MOST = 500, 50_000
+"""Rows in one transaction."""
+
+TOLD = 20
+"""Refused rows named on the terminal; all of them stand in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asks of an import; `mapping` are pairs of column and field."""
+
+    source: str | None = None
+    survey: str | None = None
+    mapping: tuple[tuple[str, str], ...] = ()
+    order: Order | None = None
+    post: bool = False
+    callbacks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file that is read through: its columns are known, and how its times are written; nothing is taken in yet."""
+
+    path: Path
+    table: Table
+    columns: Columns
+    clock: Clock
+    rows: int
+    wanted: Wanted
+    source: str
+    survey: str | None
+
+    def reading(self, seen: past.Seen) -> Reading:
+        """Return what reads the rows, from the top."""
+        defused = self.table.defused
+        return Reading(self.columns, self.clock, seen, source=self.source, survey=self.survey, defused=defused)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the rows: `new` are stored, `filled` said more of what was known, `known` nothing."""
+
+    unit: str
+    new: int = 0
+    filled: int = 0
+    known: int = 0
+    refused: int = 0
+    reasons: list[str] = field(default_factory=list)
+    refused_file: Path | None = None
+
+    def refuse(self, row: Row, refused: Refused) -> None:
+        """Count a row that is refused, and keep its reason when it is among the first."""
+        self.refused += 1
+        if len(self.reasons) < TOLD:
+            self.reasons.append(f"{self.unit} {row.number}, {refused}")
+
+
+def prepare(path: Path, wanted: Wanted, settings: Settings) -> Prepared:
+    """Read a file through without taking anything in; raise Trouble for whatever no row can be blamed for."""
+    try:
+        return _prepare(path, wanted, settings)
+    except Trouble as trouble:
+        raise Trouble(f"{path}: {trouble}.") from None
+
+
+def _prepare(path: Path, wanted: Wanted, settings: Settings) -> Prepared:
+    table = files.opened(path)
+    source = wanted.source or SOURCE
+    known = settings.sources.get(source)
+    top = list(islice(table.rows(), SAMPLE))
+    columns = recognise(table, top, wanted.mapping, known.fields if known else {})
+    given = {"source": wanted.source, "survey": wanted.survey}
+    said = {name for name, value in given.items() if value is not None} - columns.said
+    columns = replace(columns, index={name: at for name, at in columns.index.items() if name not in said})
+    rows, order = _weigh(path, table, columns, wanted.order)
+    zone = UTC if columns.in_utc else settings.timezone
+    survey = wanted.survey or (known.survey if known else None)
+    return Prepared(path, table, columns, Clock(zone, order), rows, wanted, source, survey)
+
+
+def _weigh(path: Path, table: Table, columns: Columns, order: Order | None) -> tuple[int, Order | None]:
+    """Return how many rows a table has and which order its dates have; check its scale."""
+    scale, dates, count = Scale(), Evidence(), 0
+    at, when = columns.index["score"], columns.index.get("submitted_at")
+    with progress(f"reading {path.name}") as advance:
+        for rows in batches(table.rows()):
+            good = [row for row in rows if row.fault is None]
+            scale.weigh(row.cells[at] for row in good)
+            if when is not None:
+                dates.weigh((row.number, row.cells[when]) for row in good)
+            count += len(rows)
+            advance(len(rows))
+    scale.check(columns.name("score"), said="score" in columns.said)
+    if when is None or order is not None:
+        return count, order
+    return count, dates.order(columns.names[when], table.unit)
+
+
+def batches(rows: Iterator[Row], size: int = READ) -> Iterator[list[Row]]:
+    """Yield rows in lists of a size."""
+    while batch := list(islice(rows, size)):
+        yield batch
+
+
+def preview(prepared: Prepared, shown: int = 3) -> tuple[Outcome, list[Answer]]:
+    """Read every row and store nothing: return how many would be taken and refused, and the first answers."""
+    outcome = Outcome(prepared.table.unit)
+    first: list[Answer] = []
+    with closing(past.Seen()) as seen, progress(f"trying {prepared.path.name}", prepared.rows) as advance:
+        reading = prepared.reading(seen)
+        for rows in batches(prepared.table.rows()):
+            for row in rows:
+                try:
+                    answer = reading.answer(row)
+                except Refused as refused:
+                    outcome.refuse(row, refused)
+                    continue
+                outcome.new += 1
+                if len(first) < shown:
+                    first.append(answer)
+            advance(len(rows))
+    return outcome, first
+
+
+def take_in(prepared: Prepared, settings: Settings, now: Callable[[], datetime]) -> Outcome:
+    """Store what the rows say, each answer once, whatever was imported or delivered before.
+
+    Rows are committed by thousands: an import that is broken off goes on where it was when it is started again.
+    """
+    outcome, size = Outcome(prepared.table.unit), FEWEST
+    index = prepared.columns.index
+    with (
+        closing(past.Seen()) as seen,
+        RefusedRows(prepared.path, prepared.table, index.get("id"), index.get("submitted_at")) as refused_rows,
+        turns(settings.database, cache_mb=CACHE_MB) as turn,
+        progress(f"importing {prepared.path.name}", prepared.rows) as advance,
+    ):
+        reading, rows = prepared.reading(seen), prepared.table.rows()
+        while batch := list(islice(rows, size)):
+            answers = list(_good(batch, reading, outcome, refused_rows))
+            began = time.perf_counter()
+            with turn() as db:
+                _store(db, settings, prepared.wanted, answers, now(), outcome)
+            size = _next(size, time.perf_counter() - began)
+            advance(len(batch))
+        outcome.refused_file = refused_rows.finish()
+    return outcome
+
+
+def _next(size: int, held: float) -> int:
+    """Return how many rows the next transaction takes, after one of `size` held the store for so many seconds."""
+    if held > HOLD_SECONDS:
+        return max(FEWEST, size // 2)
+    return min(MOST, size * 2) if held < HOLD_SECONDS / 2 else size
+
+
+def _good(batch: list[Row], reading: Reading, outcome: Outcome, refused_rows: RefusedRows) -> Iterator[Answer]:
+    """Yield the answers of a batch; set the rows aside that are none."""
+    for row in batch:
+        try:
+            yield reading.answer(row)
+        except Refused as refused:
+            outcome.refuse(row, refused)
+            refused_rows.add(row, refused, reading.instant(row))
+
+
+def _store(  # noqa: PLR0913  # what, as it is wanted, and where it is counted
+    db: Db, settings: Settings, wanted: Wanted, answers: list[Answer], now: datetime, outcome: Outcome
+) -> None:
+    """Store a batch of answers in the caller's transaction."""
+    new = past.add(db, answers, now)
+    for answer, is_new in zip(answers, new, strict=True):
+        if is_new and (wanted.post or wanted.callbacks):
+            _announce(db, settings, wanted, answer, now)
+        elif not is_new:
+            filled = past.fills(db, answer) and _fill(db, answer, now)
+            outcome.filled += filled
+            outcome.known += not filled
+    outcome.new += sum(new)
+
+
+def _announce(db: Db, settings: Settings, wanted: Wanted, answer: Answer, now: datetime) -> None:
+    """Open the callback and queue the card of a new answer, as far as they are wanted."""
+    stored = responses.by_source(db, answer.source, answer.source_id)
+    if stored is not None and wanted.callbacks:
+        callbacks.open_if_asked(db, settings, stored.id, answer.score, now)
+    if stored is not None and wanted.post:
+        outbox.put(db, "card", stored.id, settings.channel_of(answer.source), now, public_id=stored.public_id)
+
+
+def _fill(db: Db, answer: Answer, now: datetime) -> bool:
+    """Add what an answer says and the store does not; what it knows already, from whomever, stays. Tell if any."""
+    stored = responses.by_source(db, answer.source, answer.source_id)
+    if stored is None:
+        return False
+    came = response(answer, moment_or_none(answer.submitted_at))
+    known = stored.response.told()
+    missing = {name: value for name, value in came.told().items() if name not in known}
+    merged, told_by = intake.merge(stored, came.retold(missing, None))
+    if missing:
+        responses.change(db, stored, merged, told_by)
+        outbox.refresh(db, "card", stored.id, now)
+    return bool(missing)

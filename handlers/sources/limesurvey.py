@@ -1,0 +1,62 @@
+"""LimeSurvey, with the LimeSurveyWebhook plugin: completed surveys, the secret as `api_token` in the body."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from handlers.sources import Ignored, NotJson, Unmappable, bodies, proofs
+from handlers.sources.form import Form, Kind, hidden, person
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from handlers.sources import Delivery, Parsed
+
+CONTENT_TYPES: tuple[str, ...] = ()
+ABOUT_ITSELF = {"id", "submitdate", "lastpage", "startlanguage", "seed", "token", "startdate", "datestamp", "ipaddr"}
+UNDATED = "1980-01-01"
+"""What a survey without dates stores as the day of every answer."""
+
+
+def verify(delivery: Delivery, secrets: Sequence[str]) -> None:
+    """Take the plugin's token in the body, or the secret as other tools bear it."""
+    try:
+        token = bodies.read_object(delivery).get("api_token")
+    except (NotJson, Unmappable):
+        token = None
+    if not (isinstance(token, str) and proofs.one_of(token, secrets)):
+        proofs.require_secret(delivery, secrets)
+
+
+def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
+    """Read a completed survey; answers stand by their question's code, and are numbered within their survey only."""
+    body = bodies.read_object(delivery)
+    given = bodies.mapping(body.get("response"))
+    if body.get("event") != "afterSurveyComplete" or not given:
+        return [Ignored("it is no completed survey")]
+    who = bodies.mapping(body.get("participant"))
+    survey, number = body.get("survey"), body.get("respondId", given.get("id"))
+    form = Form(
+        fields=fields,
+        answers=[
+            *hidden({code: _whole(value) for code, value in given.items() if code not in ABOUT_ITSELF}, Kind.ANY),
+            *hidden({"respondId": number}, Kind.OTHER),
+            *hidden(who, Kind.PERSON),
+            *person(language=given.get("startlanguage")),
+        ],
+        id=None if survey is None or number is None else f"{survey}:{number}",
+        survey=survey,
+        submitted_at=_dated(body.get("submitDate")) or _dated(given.get("submitdate")),
+        zone=delivery.zone,
+    )
+    return [form.response()]
+
+
+def _whole(value: Any) -> Any:
+    """Return a whole number as such; a numeric question stores 9 as 9.0000000000."""
+    return re.sub(r"^(\d+)\.0+$", r"\1", value) if isinstance(value, str) else value
+
+
+def _dated(value: Any) -> Any:
+    return None if isinstance(value, str) and value.startswith(UNDATED) else value

@@ -1,0 +1,122 @@
+"""How fast a click on Claim is answered: through Bolt over HTTP, on disk before it is acknowledged."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from itertools import islice
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from bot.cards.card import response_card
+from bot.config import load as read_settings
+from bot.intake import receive
+from bot.slack import SCOPES
+from bot.texts import Texts
+from demo import payloads
+from demo.workspace import Workspace
+from handlers.sources import Delivery
+from handlers.sources import json as source
+from storage import Store, responses
+from storage import settings as values
+from storage.db import beside
+from tests.bench import bodies
+from tests.bench.figures import LOAD, at_least, at_most, load_row, middle, table
+from tests.bench.load import Measured, load
+from tests.bench.process import environment, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROUNDS = 3
+WARM, ALONE, MANY = 20, 200, 1_000
+"""Clicks before a round, and of a round over one connection and over many."""
+LINES = 16
+BOT, ACKNOWLEDGING, POLLING = "npsbot", "acknowledge and commit only", "the same, Bolt's defaults"
+COMMANDS = {
+    BOT: ("bot", "run"),
+    ACKNOWLEDGING: ("tests.bench.servers", "acknowledging"),
+    POLLING: ("tests.bench.servers", "polling"),
+}
+
+
+def posted(store: Path, workspace: Workspace, cards: int) -> list[bytes]:
+    """Fill a store with responses whose cards stand in Slack; return a click on Claim for each."""
+    settings, now = read_settings(environment(store)), datetime.now(UTC)
+    texts, clicks = Texts(settings.language, settings.timezone), []
+    channel, person = workspace.people.channel(settings.channel), workspace.people.user("ingrid")
+    with beside(store) as db:
+        for number in range(cards):
+            delivery = Delivery({}, bodies.response(number), now)
+            (response,) = source.parse(delivery, {})
+            receipt = receive(db, settings, "json", response, now)
+            found = responses.by_public_id(db, receipt.response_id)
+            assert found is not None
+            card, ts = response_card(found, texts), f"17{number:08}.000100"
+            message = {"type": "message", "ts": ts, "text": card.text, "blocks": card.blocks}
+            told = payloads.in_message(channel, message, ephemeral=False, response_url="https://hooks.example/1")
+            action = payloads.action_in(card.blocks, "claim_callback", None, None, ts)
+            clicks.append(bodies.click(payloads.block_actions(person, f"1.{number}", action) | told))
+        db.execute("update messages set ts = '17' || id, posted_to = :channel", channel=channel.id)
+        db.execute("delete from outbox")
+    return clicks
+
+
+async def commit(store: Path) -> float:
+    """Return the milliseconds of one small commit, the median of many."""
+    opened, times = Store(store), []
+    for number in range(ALONE):
+        began = perf_counter()
+        await opened.run(values.put, "number", str(number))
+        times.append(perf_counter() - began)
+    opened.close()
+    return 1000 * median(times)
+
+
+async def click(port: int, clicks: list[bytes], lines: int) -> Measured:
+    """Send clicks; each must be acknowledged."""
+    run = await load(port, clicks, lines)
+    if set(run.statuses) != {200}:
+        raise RuntimeError(f"not every click was acknowledged: {dict(run.statuses)}")
+    return run
+
+
+async def bench(folder: Path) -> None:
+    """Compare the bot's claims with a listener that only makes one commit and acknowledges."""
+    alone: dict[str, list[Measured]] = {name: [] for name in COMMANDS}
+    many: dict[str, list[Measured]] = {name: [] for name in COMMANDS}
+    stores = {name: folder / f"claim-{number}.db" for number, name in enumerate(COMMANDS)}
+    async with AsyncExitStack() as stack:
+        workspace = Workspace(SCOPES)
+        await workspace.start()
+        stack.push_async_callback(workspace.stop)
+        clicks = iter(posted(stores[BOT], workspace, WARM + ROUNDS * (ALONE + MANY)))
+        servers = {
+            name: await stack.enter_async_context(serving(stores[name], *command, slack=workspace.api_url))
+            for name, command in COMMANDS.items()
+        }
+        first = list(islice(clicks, WARM))
+        for server in servers.values():
+            await click(server.port, first, 1)
+        for _ in range(ROUNDS):
+            one_line, more_lines = list(islice(clicks, ALONE)), list(islice(clicks, MANY))
+            for name, server in servers.items():
+                alone[name].append(await click(server.port, one_line, 1))
+                many[name].append(await click(server.port, more_lines, LINES))
+    with beside(stores[BOT]) as db:
+        claimed = db.value("select count(*) from callbacks where state = 'claimed'")
+    if claimed != WARM + ROUNDS * (ALONE + MANY):
+        raise RuntimeError(f"only {claimed} callbacks were claimed")
+    show(alone, many, await commit(folder / "commit.db"))
+
+
+def show(alone: dict[str, list[Measured]], many: dict[str, list[Measured]], one_commit: float) -> None:
+    """Print what was measured beside what is to be reached."""
+    table("claim: clicks over one connection", LOAD, [load_row(name, runs) for name, runs in alone.items()])
+    table(f"claim: clicks over {LINES} connections", LOAD, [load_row(name, runs) for name, runs in many.items()])
+    print(f"\n  one commit alone: {one_commit:.2f} ms")
+    at_most("p50 beyond one commit in ms", middle(alone[BOT]).percentile(50) - one_commit, 3)
+    for runs, lines in ((alone, "one connection"), (many, f"{LINES} connections")):
+        share = middle(runs[BOT]).rate / middle(runs[ACKNOWLEDGING]).rate
+        at_least(f"of a listener that only commits and acknowledges, {lines}", share, 0.5)
