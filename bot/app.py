@@ -16,12 +16,14 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot import messages
 from bot.config import SettingError, Settings
+from bot.fetching import Fetching
 from bot.metrics import Metrics
 from bot.outbox import Outbox
 from bot.people import People
 from bot.slack import Identity, Slack, SlackFault
 from bot.sockets import Socket
 from bot.texts import Texts
+from bot.traffic import Traffic
 from handlers import Desk, call, claim, command, errors, home, menu, schedule
 from handlers.web import application
 from storage import Store, Unavailable, outbox
@@ -80,7 +82,9 @@ class Bot:
             look_first=look_first,
         )
         people = People(self.slack, self.identity, lambda: self.outbox.place(settings.channel))
-        self.desk = Desk(settings, self.store, self.slack, people, self.outbox, texts, metrics)
+        traffic = Traffic(settings.timezone)
+        self.fetching = Fetching(settings, self.store, traffic, self.outbox.wake)
+        self.desk = Desk(settings, self.store, self.slack, people, self.outbox, texts, metrics, traffic, self.fetching)
         self.bolt = self._bolt()
         self.socket = Socket(self.bolt, settings.app_token, settings.slack_api_url) if settings.app_token else None
         self._identity: Identity | None = None
@@ -166,7 +170,8 @@ class Bot:
         try:
             await web.TCPSite(runner, self.settings.host, self.settings.port).start()
             self.port = runner.addresses[0][1]
-            tasks += [asyncio.create_task(self.outbox.run()), asyncio.create_task(self._introduce())]
+            loops = (self.outbox.run(), self.fetching.run(), self._introduce())
+            tasks += [asyncio.create_task(loop) for loop in loops]
             if self.socket:
                 tasks.append(asyncio.create_task(self.socket.run()))
             ticking.start()
@@ -176,8 +181,6 @@ class Bot:
             if ticking.running:
                 ticking.shutdown(wait=False)
             await runner.cleanup()
-            if self.socket:
-                await self.socket.close()
             for task in tasks:
                 task.cancel()
             for task in tasks:
@@ -185,6 +188,8 @@ class Bot:
                     await task
             await self.desk.finish(ERRANDS_WITHIN)
             await self.outbox.finish(FINISH_WITHIN)
+            with contextlib.suppress(Unavailable):
+                await self.desk.traffic.write(self.store)
             await self.slack.close()
             self.store.close()
             log.info("stopped")

@@ -21,13 +21,13 @@ from aiohttp import web
 from bot import callbacks, digest, periods
 from bot.app import Bot
 from bot.config import Settings, SourceSettings
-from bot.model import Call, NextStep, Outcome, State
+from bot.model import Call, NextStep, Outcome, Response, State
 from bot.serve import log_to_stderr, stop_signal
 from bot.slack import SCOPES
 from demo.page import page
 from demo.sample import arrivals, year
 from demo.workspace import Workspace
-from handlers.sources import Delivery, Ignored
+from handlers.sources import Delivery
 from handlers.sources import json as json_source
 from storage import outbox, responses
 from storage import settings as stored_settings
@@ -164,7 +164,7 @@ def _remember(db: Db, settings: Settings, sample: SampleResponse, people: list[s
     """Store one sample response and what became of its callback, as if each had happened at its time."""
     delivery = Delivery(headers={}, body=json.dumps(sample.body).encode(), now=datetime.now(UTC))
     [response] = json_source.parse(delivery, {})
-    if isinstance(response, Ignored) or (at := response.submitted_at) is None or response.score is None:
+    if not isinstance(response, Response) or (at := response.submitted_at) is None or response.score is None:
         raise ValueError("a sample response has a score and a time")
     stored = responses.add(db, "json", response, at)
     callbacks.open_if_asked(db, settings, stored.id, response.score, at)

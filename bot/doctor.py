@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot import periods
 from bot.slack import SCOPES, Blocked, Slack, SlackFault
-from storage import outbox, quarantine
+from storage import fetches, outbox, quarantine, traffic
 from storage.db import StoreError, beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.config import Settings
-    from storage.db import Db
+    from bot.config import Settings, SourceSettings
+    from storage.db import Db, Row
+    from storage.traffic import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,56 @@ def _sources(settings: Settings) -> list[Finding]:
     if not settings.sources:
         says = "none is set, so no response can arrive; set NPSBOT_WEBHOOK_SECRET, or add [sources.NAME] to npsbot.toml"
         return [Finding("sources", ok=False, says=says)]
-    return [
-        Finding(f"source {name}", ok=True, says=f"{source.kind} at /webhooks/{name}")
-        for name, source in settings.sources.items()
-    ]
+    fares = _fares(settings)
+    return [_source(settings, source, fares) for source in settings.sources.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Fares:
+    """What the store tells of all sources: what was counted, what is in quarantine, what is to be asked for."""
+
+    told: list[Tally]
+    kept: dict[str, int]
+    asked: dict[str, Row]
+
+
+def _fares(settings: Settings) -> Fares:
+    """Return how the sources fare; nothing without a store."""
+    if not settings.database.exists():
+        return Fares([], {}, {})
+    try:
+        with beside(settings.database) as db:
+            today = periods.local_day(datetime.now(UTC), settings.timezone)
+            return Fares(traffic.of_day(db, today), quarantine.by_source(db), fetches.waiting(db))
+    except StoreError:
+        return Fares([], {}, {})
+
+
+def _source(settings: Settings, source: SourceSettings, fares: Fares) -> Finding:
+    """Say how one source fares: a fault is a secret that does not fit, or what waits to be mapped or told."""
+    told = [tally for tally in fares.told if tally.source == source.name]
+    kept, asked = fares.kept.get(source.name, 0), fares.asked.get(source.name)
+    subject, says = f"source {source.name}", f"{source.kind} at /webhooks/{source.name}"
+    address = f"{(settings.public_url or 'https://your-host').rstrip('/')}/webhooks/{source.name}"
+    refused = next((tally for tally in told if tally.answer == "401"), None)
+    came = max((tally.last_at for tally in told if tally is not refused), default=None)
+    if came is None and refused is None:
+        return Finding(subject, ok=True, says=f"{says}, nothing has arrived yet; paste {address} into the tool")
+    last = "none yet" if came is None else f"{came.astimezone(settings.timezone):%Y-%m-%d %H:%M}"
+    today = [f"{t.n} {_ANSWERS.get(t.answer, t.answer)}{f' (last: {t.reason})' * bool(t.reason)}" for t in told if t.n]
+    says += f", last delivery {last}, today {', '.join(today) or 'nothing'}"
+    differs = refused is not None and (came is None or refused.last_at > came)
+    if differs:
+        says += "; the last was refused: the secret here and the tool's differ"
+    if kept:
+        says += f"; {kept} could not be mapped: npsbot quarantine says what is missing"
+    if asked:
+        says += f"; {asked['n']} wait for the tool's API{': ' * bool(asked['reason'])}{asked['reason'] or ''}"
+    return Finding(subject, ok=not (differs or kept or (asked and asked["reason"])), says=says)
+
+
+_ANSWERS = {"401": "refused", "400": "not JSON", "413": "too large", "415": "of another type", "422": "wrong"}
+"""Words for what was answered with a bare number."""
 
 
 def _store(settings: Settings) -> list[Finding]:

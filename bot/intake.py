@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot import callbacks
-from storage import forgotten, outbox, quarantine, responses
+from bot.model import Thin
+from storage import fetches, forgotten, outbox, quarantine, responses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.model import Received, Response
     from storage.db import Db
+    from storage.fetches import Fetch
 
 
 class Status(StrEnum):
@@ -29,10 +31,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the sender learns: the outcome, and the id by which the world knows the response."""
+    """What the sender learns: the outcome, and the id by which the world knows the response, once it is known."""
 
     status: Status
-    response_id: str
+    response_id: str | None
 
 
 def receive(db: Db, settings: Settings, source: str, response: Response, now: datetime) -> Receipt:
@@ -67,9 +69,36 @@ def receive(db: Db, settings: Settings, source: str, response: Response, now: da
     return Receipt(Status.UPDATED, stored.public_id)
 
 
-def receive_all(db: Db, settings: Settings, source: str, found: Sequence[Response], now: datetime) -> list[Receipt]:
-    """Take all responses of one delivery in the caller's transaction, in their order."""
-    return [receive(db, settings, source, response, now) for response in found]
+def receive_all(
+    db: Db, settings: Settings, source: str, found: Sequence[Response | Thin], now: datetime
+) -> list[Receipt]:
+    """Take all that one delivery holds in the caller's transaction, in its order."""
+    return [
+        ask(db, source, each, now) if isinstance(each, Thin) else receive(db, settings, source, each, now)
+        for each in found
+    ]
+
+
+def ask(db: Db, source: str, thin: Thin, now: datetime) -> Receipt:
+    """Have the tool asked for a response; not for one whose person was forgotten."""
+    if public_id := forgotten.known(db, source, thin.id):
+        return Receipt(Status.DUPLICATE, public_id)
+    fetches.put(db, source, thin, now)
+    return Receipt(Status.ACCEPTED, None)
+
+
+def complete(db: Db, settings: Settings, fetch: Fetch, response: Response | None, now: datetime) -> Receipt | None:
+    """Take what the tool told of a response, None for nothing that counts, once: in the transaction that strikes it."""
+    if not fetches.done(db, fetch) or response is None:
+        return None
+    return receive(db, settings, fetch.source, response, now)
+
+
+def give_up(db: Db, fetch: Fetch, reason: str) -> None:
+    """Keep the event of a response that the tool does not tell in quarantine, from where it can be asked for again."""
+    if fetches.done(db, fetch):
+        headers = {"content-type": fetch.thin.content_type}
+        quarantine.keep(db, fetch.source, headers, fetch.thin.event, reason, fetch.received_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +116,7 @@ def take_again(  # what, how, when
     settings: Settings,
     ids: Sequence[int],
     now: datetime,
-    read: Callable[[Settings, Kept], list[Response] | str],
+    read: Callable[[Settings, Kept], list[Response | Thin] | str],
 ) -> tuple[int, int]:
     """Read each delivery in quarantine again, all or those with these ids; return how many are in, how many stay."""
     taken = left = 0
@@ -99,8 +128,7 @@ def take_again(  # what, how, when
             quarantine.still(db, row["id"], found)
             left += 1
             continue
-        for response in found:
-            receive(db, settings, row["source"], response, now)
+        receive_all(db, settings, row["source"], found, now)
         quarantine.drop(db, row["id"])
         taken += 1
     return taken, left

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from storage import callbacks, outbox
+from storage import callbacks, fetches, outbox, quarantine, traffic
 
 if TYPE_CHECKING:
     from storage.db import Db
@@ -47,6 +47,18 @@ class Metrics:
             registry=self.registry,
             buckets=SECONDS,
         )
+        self.last_delivery = Gauge(
+            "npsbot_last_delivery_timestamp_seconds",
+            "When a source last delivered something authentic",
+            ["source"],
+            registry=self.registry,
+        )
+        self.quarantine = Gauge(
+            "npsbot_quarantine", "Deliveries that could not be mapped by source", ["source"], registry=self.registry
+        )
+        self.fetches = Gauge(
+            "npsbot_fetches", "Responses to be asked of a tool's API by source", ["source"], registry=self.registry
+        )
         self.outbox = Gauge(
             "npsbot_outbox_messages", "Messages in the outbox by state", ["state"], registry=self.registry
         )
@@ -73,11 +85,16 @@ class Metrics:
         for state in ("open", "claimed", "closed"):
             self.callbacks.labels(state).set(figures["callbacks"].get(state, 0))
         self.oldest_callback.set(figures["callbacks"].get("age", 0))
+        by_source = {"last_delivery": self.last_delivery, "quarantine": self.quarantine, "fetches": self.fetches}
+        for name, gauge in by_source.items():
+            gauge.clear()
+            for source, figure in figures[name].items():
+                gauge.labels(source).set(figure)
         return generate_latest(self.registry)
 
 
 def figures(db: Db, now: datetime | None = None) -> dict[str, dict[str, float]]:
-    """Read from the store how much waits, and for how long, in seconds."""
+    """Read from the store how much waits, and for how long, in seconds; and how the sources fare."""
     now = now or datetime.now(UTC)
 
     def age(since: datetime | None) -> float:
@@ -87,4 +104,7 @@ def figures(db: Db, now: datetime | None = None) -> dict[str, dict[str, float]]:
     return {
         "outbox": {**waiting, "age": age(waiting.pop("oldest"))},
         "callbacks": {**held, "age": age(held.pop("oldest"))},
+        "quarantine": {**quarantine.by_source(db)},
+        "fetches": {source: row["n"] for source, row in fetches.waiting(db).items()},
+        "last_delivery": {source: at.timestamp() for source, at in traffic.last(db).items()},
     }

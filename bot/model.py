@@ -160,6 +160,19 @@ class Response:
         return Response(self.id, version=version, respondent=person, properties=parts["properties"], **plain)
 
 
+@dataclass(frozen=True, slots=True)
+class Thin:
+    """A response of which an event told nothing but the id: what to ask of the tool's API, and the event itself.
+
+    `requests` are paths below the API's address; `event` names this response and no other.
+    """
+
+    id: str
+    requests: tuple[str, ...]
+    event: bytes = field(repr=False)
+    content_type: str = "application/json"
+
+
 _PLAIN = ("score", "comment", "survey", "touchpoint", "submitted_at", "link")
 
 

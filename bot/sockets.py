@@ -34,7 +34,13 @@ class Socket:
         self._handler: AsyncSocketModeHandler | None = None
 
     async def run(self) -> None:
-        """Stay connected until cancelled."""
+        """Stay connected until cancelled; no connection is left then."""
+        try:
+            await self._stay_connected()
+        finally:
+            await self._close()
+
+    async def _stay_connected(self) -> None:
         failures = 0
         while True:
             began = time.monotonic()
@@ -46,7 +52,7 @@ class Socket:
             except (SlackFault, TimeoutError, OSError) as fault:
                 self.reason = f"Socket Mode is not connected: {fault or type(fault).__name__}"
             log.warning("socket_down", reason=self.reason)
-            await self.close()
+            await self._close()
             failures = 0 if time.monotonic() - began > 2 * STALE_AFTER else failures + 1
             await asyncio.sleep(min(LONGEST_WAIT, 0.25 * 2.0**failures))
 
@@ -81,7 +87,7 @@ class Socket:
         last = getattr(client, "last_ping_pong_time", None)
         return last is None or time.time() - last < STALE_AFTER
 
-    async def close(self) -> None:
+    async def _close(self) -> None:
         """Let the connection go; a dead one is not waited for, and none of its tasks is left behind."""
         handler, self._handler = self._handler, None
         if handler is None:
@@ -91,9 +97,8 @@ class Socket:
             await asyncio.wait_for(client.close(), CLOSE_WITHIN)  # type: ignore[no-untyped-call]  # as above
         except (TimeoutError, OSError) as fault:
             log.info("socket_not_closed", reason=type(fault).__name__)
-        tasks = [client.message_processor, client.current_session_monitor, client.message_receiver]
-        left = [task for task in tasks if task is not None]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        await client.aiohttp_client_session.close()
+        finally:
+            for task in (client.message_processor, client.current_session_monitor, client.message_receiver):
+                if task is not None:
+                    task.cancel()
+            await client.aiohttp_client_session.close()

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncBoltContext
 
     from bot.config import Settings
+    from bot.fetching import Fetching
     from bot.metrics import Metrics
     from bot.outbox import Outbox
     from bot.people import People
     from bot.slack import Slack
     from bot.texts import Texts
+    from bot.traffic import Traffic
     from storage import Store
     from storage.db import Db
 
@@ -45,6 +47,8 @@ class Desk:
     outbox: Outbox
     texts: Texts
     metrics: Metrics
+    traffic: Traffic
+    fetching: Fetching
     _errands: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def change(self, fn: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

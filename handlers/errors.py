@@ -10,6 +10,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.cards import modals
 from bot.model import Refusal
+from bot.slack import SlackFault
 from storage import Unavailable
 
 if TYPE_CHECKING:
@@ -40,8 +41,11 @@ def register(bolt: AsyncApp, desk: Desk) -> None:
     bolt.middleware(gate)
 
     async def fault(error: Exception, context: AsyncBoltContext, body: dict[str, Any]) -> BoltResponse:
+        if isinstance(error, Unavailable | SlackFault):
+            log.warning("listener_hindered", reason=str(error))
+        else:
+            log.error("listener_failed", exc_info=error)
         busy = isinstance(error, Unavailable)
-        log.error("listener_failed", exc_info=None if busy else error, reason=str(error) if busy else None)
         return answer(desk, context, body, desk.texts("fault.busy" if busy else "fault.broken"))
 
     bolt.error(fault)

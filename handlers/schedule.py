@@ -40,9 +40,10 @@ async def run(desk: Desk) -> None:
 
 
 async def tick(desk: Desk) -> None:
-    """Queue the digest and the reminders that are due by now."""
+    """Write down how the sources fare; queue the digest and the reminders that are due by now."""
     now = datetime.now(UTC)
     try:
+        await desk.traffic.write(desk.store)
         queued = await desk.change(digest.queue_due, desk.settings, now)
         said = await desk.change(reminders.sweep, now)
     except Unavailable as fault:

@@ -7,8 +7,6 @@ import hashlib
 import hmac
 import json
 import re
-import secrets
-from dataclasses import replace
 from datetime import UTC, datetime
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,8 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot import intake, metrics
+from bot.model import Thin
+from handlers.reading import STUMBLES, read_delivery
 from handlers.sources import Delivery, Ignored, NotJson, Unauthorized, Unmappable
 from handlers.sources.kinds import KINDS
 from storage import Unavailable
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from bot.config import SourceSettings
     from handlers import Desk
-    from handlers.sources import Parsed
 
 log = structlog.get_logger("web")
 
@@ -43,8 +42,6 @@ SIGNED_WITHIN = 300
 WAITING_MOST = 5_000
 """Deliveries that wait for the disk before the next is asked to come back later."""
 RETRY_AFTER = {"Retry-After": "5"}
-STUMBLES = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
-"""What code that reads strangers' data may raise where they are not what they should be."""
 
 
 def application(desk: Desk, bolt: AsyncApp | None, ready: Callable[[], Awaitable[str | None]]) -> web.Application:
@@ -61,6 +58,7 @@ def application(desk: Desk, bolt: AsyncApp | None, ready: Callable[[], Awaitable
             return answer(200, status="ready")
         else:
             response = await deliver(desk, source, request)
+            desk.traffic.count(name, response.outcome, datetime.now(UTC), response.reason)
         desk.metrics.deliveries.labels(name, response.outcome).inc()
         return response
 
@@ -91,9 +89,10 @@ def application(desk: Desk, bolt: AsyncApp | None, ready: Callable[[], Awaitable
 
 
 class Answer(web.Response):
-    """A JSON answer; `outcome` is its word in the metrics."""
+    """A JSON answer; `outcome` is its word in the metrics, `reason` says why it was not taken."""
 
     outcome: str = ""
+    reason: str = ""
 
 
 def answer(code: int, *, retry: bool = False, **body: Any) -> Answer:
@@ -101,6 +100,7 @@ def answer(code: int, *, retry: bool = False, **body: Any) -> Answer:
     headers = RETRY_AFTER if retry else None
     response = Answer(text=json.dumps(body), status=code, content_type="application/json", headers=headers)
     response.outcome = str(body.get("status", code))
+    response.reason = str(body.get("reason") or body.get("error") or "")
     return response
 
 
@@ -121,6 +121,7 @@ async def deliver(desk: Desk, source: SourceSettings, request: web.Request) -> A
         query=dict(request.query),
         method=request.method,
         url=public_url(desk.settings.public_url, request),
+        zone=desk.settings.zone_of(source.name),
     )
     if not authentic(source, delivery):
         return answer(401, error="the signature or secret is missing, wrong or too old")
@@ -168,36 +169,23 @@ async def take(desk: Desk, source: SourceSettings, delivery: Delivery) -> Answer
             return answer(422, error=str(fault), field=fault.field)
         kept = {name: text for name, text in delivery.headers.items() if not any(s in text for s in source.secrets)}
         await desk.store.run(intake.set_aside, source.name, kept, delivery.body, str(fault), delivery.now)
-        return answer(202, status="quarantined")
+        response = answer(202, status="quarantined")
+        response.reason = str(fault)
+        return response
     ignored = [each.reason for each in found if isinstance(each, Ignored)]
     for reason in ignored:
         log.info("delivery_ignored", source=source.name, reason=reason)
-    responses = [each for each in found if not isinstance(each, Ignored)]
-    if not responses:
+    told = [each for each in found if not isinstance(each, Ignored)]
+    if not told:
         return answer(200, status="ignored", reason=next(iter(ignored), "nothing is in it"))
-    receipts = await desk.change(intake.receive_all, desk.settings, source.name, responses, delivery.now)
+    receipts = await desk.change(intake.receive_all, desk.settings, source.name, told, delivery.now)
     receipt = min(receipts, key=lambda receipt: list(intake.Status).index(receipt.status))
+    if any(isinstance(each, Thin) for each in told):
+        desk.fetching.wake()
     code = 202 if receipt.status is intake.Status.ACCEPTED else 200
+    if receipt.response_id is None:
+        return answer(code, status=receipt.status)
     return answer(code, status=receipt.status, response_id=receipt.response_id)
-
-
-def read_delivery(source: SourceSettings, delivery: Delivery) -> Parsed:
-    """Return what a delivery says, with the survey that is configured for its source.
-
-    What the sender gave no id is told from all others by one of our own. Raises Unmappable or NotJson, also
-    for a body of such a shape that the parser stumbles over it.
-    """
-    try:
-        found = KINDS[source.kind].parse(delivery, source.fields)
-    except STUMBLES as error:
-        log.warning("delivery_not_read", source=source.name, error=type(error).__name__)
-        raise Unmappable("body", "the body has not the shape that is expected of this source") from error
-    return [
-        each
-        if isinstance(each, Ignored)
-        else replace(each, id=each.id or f"n_{secrets.token_hex(12)}", survey=source.survey or each.survey)
-        for each in found
-    ]
 
 
 class BodyRefused(Exception):  # noqa: N818  # an answer, not a fault
@@ -214,7 +202,7 @@ async def read_body(request: web.Request, most: int) -> bytes:
         raise BodyRefused(413, f"the body is larger than {most // 1024} KiB")
     chunks, size = [], 0
     try:
-        async with asyncio.timeout(BODY_WITHIN):
+        async with asyncio.timeout(None if request.content.is_eof() else BODY_WITHIN):  # small ones are whole already
             async for chunk in request.content.iter_any():
                 size += len(chunk)
                 if size > most:

@@ -171,6 +171,15 @@ def lock_of(path: Path) -> FileLock:
     return FileLock(f"{path}.lock")
 
 
+def bot_runs(path: Path) -> bool:
+    """Tell whether a bot runs on the store at this moment."""
+    try:
+        with lock_of(path).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
 def empty_log_alone(path: Path) -> bool:
     """Move the write-ahead log into the file and empty it, when no bot runs on the store; False when one does."""
     try:

@@ -54,8 +54,8 @@ def by_id(db: Db, digest_id: int) -> Row | None:
 def cohort(db: Db, first: datetime, end: datetime, now: datetime) -> Row:
     """Return what became of the callbacks opened in [first, end): counts, and the times to claim and to first call.
 
-    `called_for` leaves out what was dismissed unclaimed; `to_claim` and `to_call` are lists of timedeltas, of
-    those only that were claimed or called.
+    `called_for` leaves out what was dismissed without a claim or a call; `to_claim` and `to_call` are lists of
+    timedeltas, of those only that were claimed or called.
     """
     rows = db.rows(
         """select state, opened_at, due_at, first_claimed_at, first_called_at, dismissed from callbacks
@@ -69,7 +69,9 @@ def cohort(db: Db, first: datetime, end: datetime, now: datetime) -> Row:
 
     return {
         "opened": len(rows),
-        "called_for": sum(row["dismissed"] is None or row["first_claimed_at"] is not None for row in rows),
+        "called_for": sum(
+            row["dismissed"] is None or bool(row["first_claimed_at"] or row["first_called_at"]) for row in rows
+        ),
         "closed": sum(row["state"] == "closed" for row in rows),
         "overdue": sum(row["state"] != "closed" and row["due_at"] < stamp(now) for row in rows),
         "to_claim": spans("first_claimed_at"),

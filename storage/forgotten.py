@@ -77,8 +77,10 @@ def _mark(db: Db, source: str, source_id: str) -> str:
 
 
 def drop_kept(db: Db, email: str) -> int:
-    """Drop the deliveries in quarantine that hold an address."""
-    return db.execute("delete from quarantine where instr(lower(cast(body as text)), lower(:email)) > 0", email=email)
+    """Drop the deliveries in quarantine, and those to be completed, that hold an address; return how many."""
+    kept = (("quarantine", "body"), ("fetches", "event"))
+    holds = "instr(lower(cast({} as text)), lower(:email)) > 0"
+    return sum(db.execute(f"delete from {table} where {holds.format(name)}", email=email) for table, name in kept)
 
 
 def messages_about(db: Db, response_ids: list[int]) -> list[int]:

@@ -210,3 +210,40 @@ def m004_steps_however_much_waits(db: Database) -> None:
 def m005_answers_that_only_try_things_out(db: Database) -> None:
     """A test answer has its card and counts nowhere."""
     db.execute("alter table responses add column test integer not null default 0")
+
+
+@migrations()
+def m006_how_each_source_fares(db: Database) -> None:
+    """How many deliveries of a source were answered how on a day, the last of them when and why."""
+    db.execute(
+        """create table traffic (
+             source text not null,
+             day text not null,
+             answer text not null,
+             n integer not null,
+             last_at text not null,
+             reason text not null,
+             primary key (source, day, answer)
+           ) strict, without rowid"""
+    )
+
+
+@migrations()
+def m007_what_is_asked_of_a_tool(db: Database) -> None:
+    """A response that is known by its id only, until the tool's API has told what it holds."""
+    db.execute(
+        """create table fetches (
+             id integer primary key,
+             source text not null,
+             response_id text not null,
+             requests text not null,
+             content_type text not null,
+             event blob not null,
+             received_at text not null,
+             turn integer not null default 1,
+             attempts integer not null default 0,
+             not_before text,
+             reason text,
+             unique (source, response_id)
+           ) strict"""
+    )

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 class Answer(NamedTuple):
-    """A past answer as its row in the store: `submitted_at` a stamp, None for the time of the import."""
+    """A past answer as its row in the store.
+
+    `submitted_at` is a stamp, None for the time of the import; `properties` are JSON; `test` is 1 for an answer that
+    only tries things out.
+    """
 
     source: str
     source_id: str
@@ -33,6 +37,7 @@ class Answer(NamedTuple):
     language: str | None
     link: str | None
     properties: str
+    test: int = 0
 
 
 _GAPS = ("survey", "touchpoint", "score", "comment", "name", "email", "phone", "company", "language", "link")

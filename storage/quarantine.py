@@ -38,6 +38,12 @@ def listing(db: Db) -> list[Row]:
     return [{**row, "received_at": moment(row["received_at"]), "headers": json.loads(row["headers"])} for row in rows]
 
 
+def by_source(db: Db) -> dict[str, int]:
+    """Return how many deliveries of each source are kept."""
+    rows = db.rows("select source, count(*) as n from quarantine group by source")
+    return {row["source"]: row["n"] for row in rows}
+
+
 def still(db: Db, entry: int, reason: str) -> None:
     """It still cannot be mapped, for this reason."""
     db.execute("update quarantine set reason = :reason where id = :id", id=entry, reason=reason)

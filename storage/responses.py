@@ -153,10 +153,10 @@ def received(row: Row, callback: Any = None, earlier: tuple[Earlier, ...] = ()) 
 
 
 def each(db: Db, first: datetime | None, end: datetime | None, survey: str | None) -> Iterator[Row]:
-    """Yield the rows of all scored responses in [first, end), in order of time, one at a time."""
+    """Yield the rows of all responses that count in [first, end), in order of time, one at a time."""
     yield from db.each(
         """select * from responses
-           where score is not null and (:first is null or submitted_at >= :first)
+           where score is not null and test = 0 and (:first is null or submitted_at >= :first)
              and (:end is null or submitted_at < :end) and (:survey is null or survey = :survey)
            order by submitted_at, id""",
         first=None if first is None else stamp(first),

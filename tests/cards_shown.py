@@ -157,6 +157,7 @@ SHOWN: dict[str, Callable[[Texts], Json]] = {
     "card_call_again": _card(callback=replace(CLAIMED, call_again_at=NOW + DAY, calls=2)),
     "card_dismissed": _card(callback=replace(CLOSED, outcome=None, dismissed="Our own <test> & *nothing*", calls=0)),
     "card_forgotten": lambda texts: message(card.response_card(replace(a_card(**NOBODY), forgotten=True), texts)),
+    "card_of_a_test": lambda texts: message(card.response_card(replace(a_card(callback=None), test=True), texts)),
     "card_without_callback": _card(callback=None, score=10),
     **{
         f"modal_log_call_{which}": lambda texts, score=score: modals.log_call(a_card(score=score), texts, themes=())

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pytest
 import structlog
 import yaml
 
+from bot import outbox, slack
 from bot.app import Bot
 from bot.config import Settings, SourceSettings
 from bot.model import Respondent, Response
@@ -159,6 +160,31 @@ def _start(workspace: Workspace, settings: Settings) -> Starter:
             yield Running(bot, workspace, http)
 
     return start
+
+
+@pytest.fixture(name="quick")
+def _quick(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
+    """Shorten every wait of the delivery loop in its own proportion; neither the bot nor Slack keeps a pace."""
+    looks = {"LOOKS": (0.2, 0.5, 1.0), "LOOKS_ANSWERED": (0.2, 0.4)}
+    waits = {"BLOCKED_FOR": 0.3, "LOOK_AGAIN": 0.3, "LOOK_AGAIN_REFUSED": 0.3}
+    for name, seconds in looks.items():
+        monkeypatch.setattr(outbox, name, tuple(timedelta(seconds=each) for each in seconds))
+    for name, wait in waits.items():
+        monkeypatch.setattr(outbox, name, timedelta(seconds=wait))
+    for name, figure in {"STORE_AGAIN": 0.05, "PASS_AGAIN": 0.2, "LONGEST_WAIT": 0.2}.items():
+        monkeypatch.setattr(outbox, name, figure)
+    for name in ("POSTS", "CHANGES"):
+        monkeypatch.setattr(outbox, name, (200.0, 50.0))
+    monkeypatch.setattr(slack, "TIMEOUT", 0.5)
+    workspace.rates.on = False
+
+
+@pytest.fixture(name="running", params=["http", "socket"])
+async def _running(request: pytest.FixtureRequest, start: Starter, quick: None) -> AsyncIterator[Running]:  # noqa: ARG001  # it only has to be
+    """A bot that Slack reaches over HTTP, and then over Socket Mode."""
+    async with start(socket=request.param == "socket") as running:
+        await eventually(lambda: running.workspace.app()["connected"])
+        yield running
 
 
 def a_response(**changes: Any) -> Response:

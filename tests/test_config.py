@@ -213,6 +213,14 @@ def test_a_token_of_another_kind(variable, prefix):
         ('[sources.json]\nsecret = "s"\nchannel = "a b"', ["channel of [sources.json]", "'a b'", "#nps"]),
         ('[sources.json]\nsecret = "s"\nfields = { scor = "q1" }', ["fields of [sources.json]", "scor", "score, "]),
         ('[sources.json]\nsecret = "s"\nfields = { score = 1 }', ["fields of [sources.json]", "texts under score"]),
+        ('[sources.json]\nsecret = "s"\nwait = -1', ["wait of [sources.json]", "-1", "seconds from 0 to 600"]),
+        ('[sources.json]\nsecret = "s"\nwait = true', ["wait of [sources.json]", "True", "seconds from 0 to 600"]),
+        ('[sources.json]\nsecret = "s"\ntimezone = "Mars"', ["timezone of [sources.json]", "'Mars'", "Europe/"]),
+        ('[sources.json]\nsecret = "s"\ntimezone = 2', ["timezone of [sources.json]", "2", "Europe/"]),
+        ("test_answers = 5", ["test_answers in npsbot.toml", "email_domains and property"]),
+        ("[test_answers]\ndomain = 5", ["test_answers in npsbot.toml", "email_domains and property"]),
+        ("[test_answers]\nemail_domains = 5", ["test_answers.email_domains in npsbot.toml is 5", "a list of texts"]),
+        ("[test_answers]\nproperty = 5", ["test_answers.property in npsbot.toml is 5", "the name of a property"]),
         ("callbacks = 5", ["callbacks in npsbot.toml", "5", "detractor = 24"]),
         ("[callbacks]\ndetractor = -1", ["callbacks.detractor in npsbot.toml is -1", "hours"]),
         ("[callbacks]\ndetractor = true", ["callbacks.detractor in npsbot.toml is True", "false for none"]),
@@ -246,6 +254,8 @@ def test_sources():
         secret_env = "SHOP_SECRET"
         survey = "purchase"
         channel = "#shop"
+        wait = 30
+        timezone = "Europe/Helsinki"
         fields = { score = "q1", comment = "q2" }
         """,
         SHOP_SECRET="oldest",
@@ -255,6 +265,9 @@ def test_sources():
     assert (typeform.kind, typeform.secrets, dict(typeform.fields)) == ("typeform", ("first",), {})
     assert (shop.kind, shop.secrets, shop.survey) == ("typeform", ("new", "old", "oldest"), "purchase")
     assert shop.fields == {"score": "q1", "comment": "q2"}
+    assert (shop.wait, shop.zone, typeform.wait, typeform.zone) == (30, ZoneInfo("Europe/Helsinki"), 0, None)
+    zones = [str(settings.zone_of(name)) for name in ("shop", "typeform", "gone")]
+    assert zones == ["Europe/Helsinki", "UTC", "UTC"]
     assert (built_in.kind, built_in.secrets) == ("json", ("the built-in one",))
     assert [settings.channel_of(name) for name in ("typeform", "shop", "gone")] == ["#nps", "#shop", "#nps"]
 
@@ -273,6 +286,13 @@ def test_callbacks_themes_and_admins():
     )
     assert settings.hours == {Category.DETRACTOR: 0.5, Category.PASSIVE: 72.0, Category.PROMOTER: None}
     assert (settings.themes, settings.admins) == (("returns",), {"U1"})
+
+
+def test_answers_that_try_things_out():
+    """Test answers are told by the domain of their address, or by a property."""
+    settings = read('[test_answers]\nemail_domains = ["@Test.example", "nordlys.example"]\nproperty = "trial"')
+    assert settings.test_domains == {"test.example", "nordlys.example"}
+    assert settings.test_property == "trial"
 
 
 def test_digests_go_to_the_cards_channel_unless_told():

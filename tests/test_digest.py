@@ -159,7 +159,7 @@ SPAN = st.timedeltas(MINUTE, 9 * DAY)
 ANSWER = st.fixed_dictionaries(
     {
         "score": st.integers(0, 10),
-        "given": st.timedeltas(-120 * DAY, 14 * DAY),
+        "given": st.timedeltas(-8 * DAY, 8 * DAY) | st.timedeltas(-120 * DAY, 14 * DAY),
         "on_the_way": st.sampled_from([timedelta(), MINUTE, 3 * DAY]),
         "claimed": st.none() | SPAN,
         "called": st.none() | SPAN,
@@ -187,7 +187,7 @@ def answered(db, settings, number, answer):
 
 
 @given(st.lists(ANSWER, max_size=25), st.sampled_from(ZONES))
-@how(max_examples=60)
+@how(max_examples=200)
 def test_numbers_against_counting_by_hand(answers, zone):
     """All numbers of a week are those that are found by going through every response one by one."""
     settings = settings_in(zone)
@@ -212,8 +212,9 @@ def test_numbers_against_counting_by_hand(answers, zone):
     loop = found.loop
     assert (loop.opened, loop.closed) == (len(opened), sum(a["closed"] for a, *_ in opened))
     assert (loop.overdue, loop.claimed, loop.called) == (len(overdue), len(to_claim), len(to_call))
-    assert loop.to_claim == median_with_those_who_wait(to_claim, len(opened))
-    assert loop.to_call == median_with_those_who_wait(to_call, len(opened))
+    called_for = len(opened) - sum(a["closed"] and first is None for a, *_, first in opened)
+    assert loop.to_claim == median_with_those_who_wait(to_claim, called_for)
+    assert loop.to_call == median_with_those_who_wait(to_call, called_for)
     waiting = [a for a in answers if a["score"] <= 6 and not a["called"] and not a["closed"]]
     assert found.waiting_in_all == len(waiting)
     assert len(found.waiting) == min(len(waiting), digest.WAITING_SHOWN)
@@ -259,6 +260,17 @@ def test_few_answers_are_shown_and_marked(answers, marked):
     line = cards.score_line(Counts(answers, 0, 0), Texts("en", STOCKHOLM))
     assert line.startswith("NPS +100 ±")
     assert ("too few to act on" in line) == marked
+
+
+def test_a_call_after_a_dismissal_counts(db):
+    """Who was dismissed and called after all was called for."""
+    settings, at = settings_in(STOCKHOLM), nine(WEEK.first)
+    card = receive(db, settings, "json", a_response(submitted_at=at), at).response_id
+    callbacks.dismiss(db, card, "U1", "A test", at)
+    call = Call("U1", at + HOUR, Outcome.REACHED, "Notes", (), NextStep.CLOSE)
+    callbacks.log_call(db, settings, card, call)
+    loop = digest.numbers(db, settings, "week", WEEK, nine(MONDAY)).loop
+    assert (loop.called, loop.to_call) == (1, HOUR)
 
 
 def test_comments_worth_reading(db):

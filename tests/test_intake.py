@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bot import callbacks as moves
 from bot.config import Settings
-from bot.intake import Status, merge, receive, same_content, set_aside
+from bot.intake import Status, is_test, merge, receive, same_content
 from bot.model import Category, Received, Respondent, Response, State, category
-from storage import outbox, quarantine, responses, scores
+from storage import outbox, responses, scores
 from storage.callbacks import history
 
 HOUR = timedelta(hours=1)
@@ -222,16 +222,6 @@ def test_a_holder_keeps_a_callback_whose_score_changes(db, deliver):
     assert actions(db, stored) == ["opened", "claimed", "rescored"]
 
 
-def test_a_delivery_set_aside_is_kept_whole(db):
-    """What could not be mapped is kept with body, headers and reason, but for headers that bear a secret."""
-    headers = {"content-type": "application/json", "authorization": "Bearer hush"}
-    set_aside(db, "shop", headers, b'{"a":\xff', "no score", NOW)
-    (kept,) = quarantine.listing(db)
-    assert (kept["source"], kept["body"], kept["reason"]) == ("shop", b'{"a":\xff', "no score")
-    assert kept["headers"] == {"content-type": "application/json"}
-    assert kept["received_at"] == NOW
-
-
 WORDS = st.none() | st.sampled_from(["one", "two", "three"])
 DELIVERY = st.builds(
     Response,
@@ -323,3 +313,23 @@ def test_a_card_waits_a_little_for_its_comment(db, settings):
     assert outbox.take(db, NOW + timedelta(seconds=29), frozenset()) == []
     receive(db, waiting, "json", a_response(comment="Sent"), NOW)
     assert len(outbox.take(db, NOW, frozenset())) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "test"),
+    [
+        ({"respondent_email": "qa@Test.Example"}, True),
+        ({"respondent_email": "qa@sub.test.example"}, False),
+        ({"respondent_email": None}, False),
+        ({"properties": {"trial": True}}, True),
+        ({"properties": {"trial": "yes"}}, True),
+        ({"properties": {"trial": "false"}}, False),
+        ({"properties": {"trial": 0}}, False),
+        ({"properties": {"other": True}}, False),
+    ],
+)
+def test_what_is_a_test_answer(settings, changes, test):
+    """A test answer is told by the domain of its address, or by a property that says more than no."""
+    trying = replace(settings, test_domains=frozenset({"test.example"}), test_property="trial")
+    assert is_test(trying, a_response(**changes)) == test
+    assert not is_test(settings, a_response(**changes))

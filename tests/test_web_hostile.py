@@ -17,7 +17,7 @@ from bot import outbox
 from bot.config import SourceSettings
 from handlers.sources import Delivery, NotJson, Unmappable
 from handlers.sources.kinds import KINDS
-from handlers.web import read_delivery
+from handlers.reading import read_delivery
 from storage import outbox as stored
 from storage import quarantine, responses
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bot.model import Respondent, Response
@@ -11,7 +12,6 @@ from bot.past.cells import themselves
 from bot.past.columns import PROPERTY
 from bot.past.scores import score
 from handlers.sources.values import LONGEST_TEXT, tidy, well_formed
-from storage.db import stamp
 from storage.past import Answer
 
 if TYPE_CHECKING:
@@ -27,6 +27,21 @@ SHOWN = 40
 
 LONGEST_LINK = 3_000
 DIGEST_BYTES = 12
+TEXTS = (
+    "source",
+    "id",
+    "survey",
+    "touchpoint",
+    "comment",
+    "name",
+    "email",
+    "phone",
+    "company",
+    "language",
+    "link",
+)
+NOWHERE = -1
+"""The index of the blank cell that stands for a column which the file has not."""
 
 
 class Refused(Exception):  # noqa: N818  # an answer to a person, not a fault
@@ -46,92 +61,94 @@ class Reading:
         self.columns = columns
         self._clock, self._seen, self._defused = clock, seen, defused
         self._source, self._survey = source, survey
-        at = columns.index.get
-        self._id, self._score, self._time = at("id"), columns.index["score"], at("submitted_at")
-        self._comment, self._link, self._own_properties = at("comment"), at("link"), at("properties")
-        self._from, self._of = at("source"), at("survey")
-        self._plain = tuple(at(name) for name in ("touchpoint", "name", "email", "phone", "company", "language"))
-        self._parts = tuple(i for i in (at("first_name"), at("last_name")) if i is not None)
-        self._properties = {
-            name.removeprefix(PROPERTY): i for name, i in columns.index.items() if name.startswith(PROPERTY)
-        }
+        index = columns.index
+        self._score, self._time = index["score"], index.get("submitted_at")
+        self._texts = itemgetter(*(index.get(name, NOWHERE) for name in TEXTS))
+        self._names = tuple(index[name] for name in ("first_name", "last_name") if name in index)
+        self._own_properties = index.get("properties")
+        self._properties = {name.removeprefix(PROPERTY): at for name, at in index.items() if name.startswith(PROPERTY)}
+        longest = {"comment": None, "properties": None, "link": LONGEST_LINK}
+        self._longest: dict[int, int | None] = dict.fromkeys(range(len(columns.names)), LONGEST_TEXT)
+        self._longest |= {index[name]: most for name, most in longest.items() if name in index}
 
     def answer(self, row: Row) -> Answer:
         """Return what a row says; raise Refused."""
-        if row.fault is not None:
-            raise Refused(None, row.fault)
-        cells = row.cells
-        value = score(cells[self._score])
+        _, given, fault = row
+        if fault is not None:
+            raise Refused(None, fault)
+        value = score(given[self._score])
         if value is None:
-            raise self._no_score(cells[self._score])
-        written = self.written(cells) if self._time is not None else None
-        text = self._text
-        touchpoint, name, email, phone, company, language = [text(cells, at) for at in self._plain]
+            raise self._no_score(given[self._score])
+        at = "" if self._time is None else given[self._time].strip()
+        written = None if self._time is None else self._written(at)
+        cells = self._clean(given)
+        source, source_id, survey, touchpoint, comment, name, email, phone, company, language, link = [
+            text or None for text in self._texts(cells)
+        ]
         answer = Answer(
-            text(cells, self._from) or self._source,
-            text(cells, self._id) or "",
-            text(cells, self._of) or self._survey,
+            source or self._source,
+            source_id or "",
+            survey or self._survey,
             touchpoint,
             value,
-            text(cells, self._comment, None),
-            None if written is None else stamp(self._clock.instant(written)),
-            name or " ".join(filter(None, (text(cells, at) for at in self._parts))) or None,
+            comment,
+            None if written is None else self._clock.stamped(at, written),
+            name or " ".join(filter(None, (cells[at] for at in self._names))) or None,
             email,
             phone,
             company,
             language,
-            text(cells, self._link, LONGEST_LINK),
+            link,
             self._all_properties(cells) if self._properties or self._own_properties is not None else "{}",
         )
-        return answer if answer.source_id else self._told_apart(answer, written)
+        return answer if source_id else self._told_apart(answer, written)
 
-    def written(self, cells: list[str]) -> datetime:
-        """Return the time of a row as it is written; raise Refused."""
-        assert self._time is not None  # noqa: S101  # asked only of files with times
-        cell = cells[self._time].strip()
+    def instant(self, row: Row) -> datetime | None:
+        """Return the time of a row in UTC, None where it has none that can be read."""
+        _, cells, fault = row
+        if self._time is None or fault is not None:
+            return None
+        try:
+            return self._clock.instant(self._written(cells[self._time].strip()))
+        except Refused:
+            return None
+
+    def _written(self, cell: str) -> datetime:
+        """Return a time as it is written."""
         try:
             return self._clock.read(cell)
         except ValueError as error:
             why = f'"{cell[:SHOWN]}" {error}' if cell else "is empty, and the answer's time is not known without it"
             raise Refused(self.columns.name("submitted_at"), why) from None
 
-    def instant(self, row: Row) -> datetime | None:
-        """Return the time of a row in UTC, None where it has none that can be read."""
-        if self._time is None or row.fault is not None:
-            return None
-        try:
-            return self._clock.instant(self.written(row.cells))
-        except Refused:
-            return None
-
     def _no_score(self, cell: str) -> Refused:
         given = f'not "{cell.strip()[:SHOWN]}"' if cell.strip() else "and is empty"
         return Refused(self.columns.name("score"), f"must be a whole number from 0 to 10, {given}")
 
-    def _text(self, cells: list[str], at: int | None, most: int | None = LONGEST_TEXT) -> str | None:
-        if at is None:
-            return None
-        cell = cells[at].strip()
-        if not cell:
-            return None
-        if cell[0] == "'" and self._defused:
-            cell = themselves(cell).strip()
-        if not cell.isprintable():
-            cell = well_formed(cell)
-        return cell[:most] or None
+    def _clean(self, given: list[str]) -> list[str]:
+        """Return cells without blanks around them, well formed and of a length, and a blank one at their end."""
+        cells = list(map(str.strip, given))
+        whole = f"|{'|'.join(cells)}"
+        if len(whole) > LONGEST_TEXT or "|'" in whole or not whole.isprintable():  # one look for all of them
+            cells = [self._cleaned(cell)[: self._longest[at]] for at, cell in enumerate(cells)]
+        cells.append("")
+        return cells
+
+    def _cleaned(self, cell: str) -> str:
+        cell = well_formed(cell)
+        return themselves(cell).strip() if self._defused else cell
 
     def _all_properties(self, cells: list[str]) -> str:
         found: dict[str, object] = {}
-        if (whole := self._text(cells, self._own_properties, None)) is not None:
+        if self._own_properties is not None and cells[self._own_properties]:
             try:
-                given = tidy(json.loads(whole))
+                given = tidy(json.loads(cells[self._own_properties]))
             except (ValueError, RecursionError):
                 given = None
             if not isinstance(given, dict):
                 raise Refused(self.columns.name("properties"), 'must be a JSON object such as {"plan": "pro"}')
             found = given
-        named = ((name, self._text(cells, at)) for name, at in self._properties.items())
-        found |= {name: value for name, value in named if value is not None}
+        found |= {name: cells[at] for name, at in self._properties.items() if cells[at]}
         return json.dumps(found, ensure_ascii=False) if found else "{}"
 
     def _told_apart(self, answer: Answer, written: datetime | None) -> Answer:
@@ -139,7 +156,7 @@ class Reading:
 
         Its time counts as it is written: a time zone that is set right later makes no other answer of it.
         """
-        said = (*answer[:6], None if written is None else written.isoformat(), *answer[7:])
+        said = (*answer[:6], None if written is None else written.isoformat(), *answer[7:14])
         content = "\x1f".join("" if part is None else str(part) for part in said)
         digest = hashlib.blake2b(content.encode(), digest_size=DIGEST_BYTES)
         return answer._replace(source_id=f"{digest.hexdigest()}-{self._seen.before(digest.digest())}")

@@ -38,9 +38,6 @@ FIELDS = (
 OWN = frozenset({"response_id", "id", "source", "score", "category", "submitted_at"})
 """Columns by which a file that npsbot exported is known; in such a file `source` and `properties` are our own."""
 
-SURE = frozenset({"score", "nps score"})
-"""Names that leave no doubt: cells that are no scores are then wrong, not the column."""
-
 ROW = "#"
 HALF = 0.5
 
@@ -143,7 +140,7 @@ def _find(table: Table, name: str) -> int | None:
 
 def _by_name(table: Table, sample: Sequence[Row]) -> Iterator[tuple[str, int]]:
     """Yield fields and columns that their names tell, the surest first."""
-    names = [_bare(words(name)) for name in table.columns]
+    names = [_bare(name) for name in table.columns]
     if {"respondent id", "collector id"} <= set(names):  # SurveyMonkey: each answer is a respondent
         yield "id", names.index("respondent id")
     for field, entry in known().items():
@@ -154,6 +151,8 @@ def _by_name(table: Table, sample: Sequence[Row]) -> Iterator[tuple[str, int]]:
     for name in score["perhaps"]:
         yield from (("score", at) for at in _all(names, name) if _scores(at, sample) > HALF)
     yield from (("comment", at) for at in _worded(names, comment["wording"]) if _scores(at, sample) <= HALF)
+    for name in score["names"]:  # whatever it holds: then that is what is wrong with the file
+        yield from (("score", at) for at in _all(names, name))
 
 
 def _all(names: Sequence[str], name: str) -> list[int]:
@@ -170,16 +169,17 @@ def _holds(field: str, name: str, at: int, sample: Sequence[Row]) -> bool:
     Numbers of rows are no ids: they mean other answers in the next file.
     """
     if name == ROW:
-        return not all(row.cells[at].strip().isdigit() for row in sample)
-    return field != "score" or name in SURE or _scores(at, sample) > 0
+        return not all(cells[at].strip().isdigit() for _, cells, _ in sample)
+    return field != "score" or _scores(at, sample) > 0
 
 
 def _bare(name: str) -> str:
-    """Return a name without the zone at its end."""
-    return " ".join(word for word in name.split() if word not in UTC_ZONES) or name
+    """Return a column's name without what it says of zone and scale: Score (0-10), Date UTC."""
+    plain = words(re.sub(r"\([^)]*\)", " ", name))
+    return " ".join(word for word in plain.split() if word not in UTC_ZONES and not word.isdigit()) or words(name)
 
 
 def _scores(at: int, sample: Sequence[Row]) -> float:
     """Return the share of a column's cells that hold a score, of those that hold anything."""
-    cells = [row.cells[at] for row in sample if row.fault is None and row.cells[at].strip()]
-    return sum(map(is_score, cells)) / len(cells) if cells else 0.0
+    found = [cells[at] for _, cells, fault in sample if fault is None and cells[at].strip()]
+    return sum(map(is_score, found)) / len(found) if found else 0.0

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 
 from bot.past.tables import Trouble
 from bot.texts import LANGUAGES
+from storage.db import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from zoneinfo import ZoneInfo
+
+    from bot.past.tables import Row
 
 YEARS = (1990, 2200)
 EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # a serial counts days on the wall's calendar
@@ -57,11 +60,11 @@ class Evidence:
     either: tuple[int, str] | None = None
     dotted: bool = field(default=True)
 
-    def weigh(self, cells: Iterable[tuple[int, str]]) -> None:
-        """Take in some cells of the column, with the numbers of their rows."""
-        for number, cell in cells:
-            if not cell[:4].isdigit() and (found := _NUMBERS.fullmatch(cell.strip())):
-                self._weigh(int(found["a"]), int(found["b"]), (number, cell.strip()))
+    def weigh(self, rows: Iterable[Row], at: int) -> None:
+        """Take in some rows of the column with this index; times that start with their year say nothing."""
+        for number, cells, fault in rows:
+            if fault is None and not cells[at][:4].isdigit() and (found := _NUMBERS.fullmatch(cells[at].strip())):
+                self._weigh(int(found["a"]), int(found["b"]), (number, cells[at].strip()))
                 self.dotted = self.dotted and found["dash"] == "."
 
     def _weigh(self, first: int, second: int, where: tuple[int, str]) -> None:
@@ -112,13 +115,19 @@ class Clock:
             raise ValueError(f"is not between the years {YEARS[0]} and {YEARS[1]}")
         return found
 
+    def stamped(self, text: str, written: datetime) -> str:
+        """Return the instant as the store writes it, of a text and the time that was read from it."""
+        if written.tzinfo is UTC and len(text) == 20:  # 2026-11-20T08:15:00Z needs no reckoning, and most are so
+            return f"{text[:10]}T{text[11:19]}.000000Z"
+        return stamp(self.instant(written))
+
     def instant(self, written: datetime) -> datetime:
         """Return the instant in UTC: of a local time that comes twice the first, of one there is not, as much later."""
         return (written if written.tzinfo else written.replace(tzinfo=self.zone)).astimezone(UTC)
 
 
 def _iso(text: str) -> datetime | None:
-    if text[4:5] != "-":
+    if text[4:5] != "-" or text[5:6] == "W":
         return None
     try:
         return datetime.fromisoformat(text)

@@ -79,13 +79,13 @@ def records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, li
         first = file.readline()
         told = first[:4].lower() == "sep="
         reader = csv.reader(chain(() if told else (first,), file, (END,)), delimiter=separator)
-        start = before = 1 + told
+        start = opened = before = 1 + told
         try:
             for cells in reader:
                 if len(cells) == 1 and cells[0] == END:
                     return
                 yield start, cells
-                start = before + reader.line_num
+                opened, start = start, before + reader.line_num
         except csv.Error:
-            pass
-    raise Trouble(f"a quote that is opened on line {start} is never closed; close it, or take it out")
+            opened = start
+    raise Trouble(f"a quote that is opened on line {opened} is never closed; close it, or take it out")

@@ -6,13 +6,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from bot.past.tables import Row, Table, Trouble
+from bot.past.tables import Table, Trouble
 from handlers.sources.values import well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from typing import TextIO
+
+    from bot.past.tables import Row
 
 WHOLE = frozenset({"properties", "callback"})
 """Keys whose object stays one cell."""
@@ -45,9 +47,9 @@ def documents(path: Path, encoding: str) -> Table:
         for number, value in source(path, encoding):
             if isinstance(value, dict):
                 cells = _flat(value)
-                yield Row(number, [cells.get(name, "") for name in columns])
+                yield number, [cells.get(name, "") for name in columns], None
             else:
-                yield Row(number, [_text(value), *[""] * (len(columns) - 1)], "is not a JSON object such as {...}")
+                yield number, [_text(value), *[""] * (len(columns) - 1)], "is not a JSON object such as {...}"
 
     return Table(columns, rows, "line" if by_line else "item")
 

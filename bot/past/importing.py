@@ -19,7 +19,7 @@ from bot.past.refused import RefusedRows
 from bot.past.scores import Scale
 from bot.past.tables import Trouble
 from storage import outbox, past, responses
-from storage.db import moment_or_none, turns
+from storage.db import bot_runs, moment_or_none, turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,15 +33,17 @@ if TYPE_CHECKING:
 
 SOURCE = "import"
 SAMPLE = 1_000
-READ = 5_000
-HOLD_SECONDS = 0.5
-"""For which a transaction of ours may keep a running bot from writing."""
+TOGETHER = 1_000
+"""Rows that are handled at once."""
+
+HOLD_BESIDE, HOLD_ALONE = 0.2, 2.0
+"""Seconds for which a transaction may hold the store: a running bot waits no longer, other commands may.
+
+Long transactions are the cheaper ones, because each writes every page anew that it touched in an index.
+"""
 
 CACHE_MB = 64
 """Of the store's indexes, which the ids and addresses of answers reach into everywhere."""
-
-FEWEST, MOST = 500, 50_000
-"""Rows in one transaction."""
 
 TOLD = 20
 """Refused rows named on the terminal; all of them stand in the file."""
@@ -94,7 +96,7 @@ class Outcome:
         """Count a row that is refused, and keep its reason when it is among the first."""
         self.refused += 1
         if len(self.reasons) < TOLD:
-            self.reasons.append(f"{self.unit} {row.number}, {refused}")
+            self.reasons.append(f"{self.unit} {row[0]}, {refused}")
 
 
 def prepare(path: Path, wanted: Wanted, settings: Settings) -> Prepared:
@@ -115,7 +117,7 @@ def _prepare(path: Path, wanted: Wanted, settings: Settings) -> Prepared:
     said = {name for name, value in given.items() if value is not None} - columns.said
     columns = replace(columns, index={name: at for name, at in columns.index.items() if name not in said})
     rows, order = _weigh(path, table, columns, wanted.order)
-    zone = UTC if columns.in_utc else settings.timezone
+    zone = UTC if columns.in_utc else (known and known.zone) or settings.timezone
     survey = wanted.survey or (known.survey if known else None)
     return Prepared(path, table, columns, Clock(zone, order), rows, wanted, source, survey)
 
@@ -126,10 +128,9 @@ def _weigh(path: Path, table: Table, columns: Columns, order: Order | None) -> t
     at, when = columns.index["score"], columns.index.get("submitted_at")
     with progress(f"reading {path.name}") as advance:
         for rows in batches(table.rows()):
-            good = [row for row in rows if row.fault is None]
-            scale.weigh(row.cells[at] for row in good)
+            scale.weigh([cells[at] for _, cells, fault in rows if fault is None])
             if when is not None:
-                dates.weigh((row.number, row.cells[when]) for row in good)
+                dates.weigh(rows, when)
             count += len(rows)
             advance(len(rows))
     scale.check(columns.name("score"), said="score" in columns.said)
@@ -138,7 +139,7 @@ def _weigh(path: Path, table: Table, columns: Columns, order: Order | None) -> t
     return count, dates.order(columns.names[when], table.unit)
 
 
-def batches(rows: Iterator[Row], size: int = READ) -> Iterator[list[Row]]:
+def batches(rows: Iterator[Row], size: int = TOGETHER) -> Iterator[list[Row]]:
     """Yield rows in lists of a size."""
     while batch := list(islice(rows, size)):
         yield batch
@@ -168,32 +169,29 @@ def take_in(prepared: Prepared, settings: Settings, now: Callable[[], datetime])
     """Store what the rows say, each answer once, whatever was imported or delivered before.
 
     Rows are committed by thousands: an import that is broken off goes on where it was when it is started again.
+    Beside a running bot the store is its own for as long as it was ours.
     """
-    outcome, size = Outcome(prepared.table.unit), FEWEST
-    index = prepared.columns.index
+    outcome, index = Outcome(prepared.table.unit), prepared.columns.index
+    crowded = bot_runs(settings.database)
     with (
         closing(past.Seen()) as seen,
         RefusedRows(prepared.path, prepared.table, index.get("id"), index.get("submitted_at")) as refused_rows,
         turns(settings.database, cache_mb=CACHE_MB) as turn,
         progress(f"importing {prepared.path.name}", prepared.rows) as advance,
     ):
-        reading, rows = prepared.reading(seen), prepared.table.rows()
-        while batch := list(islice(rows, size)):
-            answers = list(_good(batch, reading, outcome, refused_rows))
-            began = time.perf_counter()
+        reading, waiting = prepared.reading(seen), batches(prepared.table.rows())
+        while batch := next(waiting, None):
             with turn() as db:
-                _store(db, settings, prepared.wanted, answers, now(), outcome)
-            size = _next(size, time.perf_counter() - began)
-            advance(len(batch))
+                until = time.perf_counter() + (HOLD_BESIDE if crowded else HOLD_ALONE)
+                while batch:
+                    answers = list(_good(batch, reading, outcome, refused_rows))
+                    _store(db, settings, prepared.wanted, answers, now(), outcome)
+                    advance(len(batch))
+                    batch = next(waiting, None) if time.perf_counter() < until else None
+            if crowded:
+                time.sleep(HOLD_BESIDE)
         outcome.refused_file = refused_rows.finish()
     return outcome
-
-
-def _next(size: int, held: float) -> int:
-    """Return how many rows the next transaction takes, after one of `size` held the store for so many seconds."""
-    if held > HOLD_SECONDS:
-        return max(FEWEST, size // 2)
-    return min(MOST, size * 2) if held < HOLD_SECONDS / 2 else size
 
 
 def _good(batch: list[Row], reading: Reading, outcome: Outcome, refused_rows: RefusedRows) -> Iterator[Answer]:
@@ -210,6 +208,8 @@ def _store(  # noqa: PLR0913  # what, as it is wanted, and where it is counted
     db: Db, settings: Settings, wanted: Wanted, answers: list[Answer], now: datetime, outcome: Outcome
 ) -> None:
     """Store a batch of answers in the caller's transaction."""
+    if settings.test_domains or settings.test_property:
+        answers = [a._replace(test=int(intake.is_test(settings, response(a, None)))) for a in answers]
     new = past.add(db, answers, now)
     for answer, is_new in zip(answers, new, strict=True):
         if is_new and (wanted.post or wanted.callbacks):
@@ -224,7 +224,7 @@ def _store(  # noqa: PLR0913  # what, as it is wanted, and where it is counted
 def _announce(db: Db, settings: Settings, wanted: Wanted, answer: Answer, now: datetime) -> None:
     """Open the callback and queue the card of a new answer, as far as they are wanted."""
     stored = responses.by_source(db, answer.source, answer.source_id)
-    if stored is not None and wanted.callbacks:
+    if stored is not None and wanted.callbacks and not stored.test:
         callbacks.open_if_asked(db, settings, stored.id, answer.score, now)
     if stored is not None and wanted.post:
         outbox.put(db, "card", stored.id, settings.channel_of(answer.source), now, public_id=stored.public_id)

@@ -37,15 +37,16 @@ class RefusedRows:
 
     def add(self, row: Row, refused: Refused, when: datetime | None) -> None:
         """Write one row as it came, with its place and the reason, and its time so that no order is in doubt."""
+        number, given, _ = row
         width = len(self._table.columns)
-        cells, beyond = [*row.cells, *[""] * width][:width], row.cells[width:]
+        cells, beyond = given[:width], given[width:]
         if self._table.defused:
             cells = [themselves(cell) for cell in cells]
         if when is not None and self._time_at is not None:
             cells[self._time_at] = stamp(when)
-        content = "\x1f".join((str(row.number), *row.cells))
+        content = "\x1f".join((str(number), *given))
         row_id = f"{hashlib.blake2b(content.encode(), digest_size=12).hexdigest()}-mended"
-        added = [str(row.number), str(refused)]
+        added = [str(number), str(refused)]
         if self._id_at is None:
             added.append(row_id)
         else:

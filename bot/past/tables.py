@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,12 +17,11 @@ class Trouble(Exception):  # noqa: N818  # an answer to a person, not a fault
     """A file cannot be taken in or written; the message says what is wrong and what to do."""
 
 
-class Row(NamedTuple):
-    """One row: where it stands in the file, a cell for each column, and why it cannot be read where that is so."""
+Record = tuple[int, list[str]]
+"""Cells, and where in the file they stand."""
 
-    number: int
-    cells: list[str]
-    fault: str | None = None
+Row = tuple[int, list[str], str | None]
+"""Where it stands in the file, a cell for each column, and why it cannot be read where that is so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Table:
     defused: bool = False
 
 
-def headed(records: Callable[[], Iterator[tuple[int, list[str]]]], unit: str, *, defused: bool = False) -> Table:
+def headed(records: Callable[[], Iterator[Record]], unit: str, *, defused: bool = False) -> Table:
     """Return the table whose records start with a header, perhaps of several lines, below a title at most.
 
     Raises Trouble when there is no header, or nothing below it.
@@ -59,17 +58,17 @@ def headed(records: Callable[[], Iterator[tuple[int, list[str]]]], unit: str, *,
         for number, cells in filled(records()):
             if len(cells) == width:
                 if number > last:
-                    yield Row(number, cells)
+                    yield number, cells, None
             elif number > last:
                 yield _fitted(number, cells, width)
 
     return Table(names, rows, unit, aliases, defused)
 
 
-def filled(records: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+def filled(records: Iterator[Record]) -> Iterator[Record]:
     """Leave out the records in which every cell is blank."""
     for number, cells in records:
-        if "".join(cells).strip():
+        if cells and (cells[0] > " " or "".join(cells).strip()):  # most rows show it at once
             yield number, cells
 
 
@@ -77,11 +76,11 @@ def _fitted(number: int, cells: list[str], width: int) -> Row:
     """Return a row as wide as the header: what is missing at the end is blank, what is too much is a fault."""
     if any(cell.strip() for cell in cells[width:]):
         why = f"has {len(cells)} cells where the header has {width}; a text with a separator in it needs quotes"
-        return Row(number, cells, why)
-    return Row(number, (cells + [""] * width)[:width])
+        return number, cells, why
+    return number, (cells + [""] * width)[:width], None
 
 
-def _names(records: list[tuple[int, list[str]]]) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+def _names(records: list[Record]) -> tuple[tuple[str, ...], tuple[str, ...], int]:
     """Return the columns' names, other names of theirs, and the number of the header's last record.
 
     Qualtrics writes codes, then questions, then import ids; SurveyMonkey writes questions, then what each column

@@ -4,7 +4,9 @@ A module offers
 - `CONTENT_TYPES`: what its tool sends, besides JSON;
 - `verify(delivery, secrets)`: return when the delivery is the tool's, raise Unauthorized otherwise;
 - `parse(delivery, fields)`: return what it holds, each a Response, or Ignored for what is no NPS answer; raise
-  Unmappable.
+  Unmappable;
+- where its tool tells in an event only that somebody answered, so that `parse` returns a Thin:
+  `complete(thin, answers, fields, zone)`: return what the tool's API told.
 
 What the modules share stands in four rooms: `proofs` (secrets and signatures), `bodies` (JSON and forms as
 dictionaries), `values` (a score, a text, a time) and `form` (which answer is the score, which the comment, and who
@@ -15,13 +17,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, tzinfo
 
-    from bot.model import Response
+    from bot.model import Response, Thin
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Ignored:
     reason: str
 
 
-Parsed: TypeAlias = "list[Response | Ignored]"
+Parsed: TypeAlias = "list[Response | Ignored | Thin]"
 """What one delivery holds: nearly always one response; HubSpot puts up to a hundred events into one."""
 
 
@@ -77,3 +79,12 @@ class Source(Protocol):
 
     def parse(self, delivery: Delivery, fields: Mapping[str, str], /) -> Parsed:
         """Return what the delivery holds, in its order; raise Unmappable."""
+
+
+class Asked(Source, Protocol):
+    """What the module of a tool offers besides, whose events hold no answers."""
+
+    def complete(
+        self, thin: Thin, answers: Sequence[Any], fields: Mapping[str, str], zone: tzinfo, /
+    ) -> Response | Ignored:
+        """Return what the tool's API told, an answer for each of the thin response's requests; raise Unmappable."""

@@ -26,13 +26,16 @@ def read_json(body: bytes, *, strict: bool = True) -> Any:
     `strict=False` forgives line breaks within texts, which people's own templates let through.
     """
     try:
-        return tidy(json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant, strict=strict))
+        return tidy(_DECODERS[strict].decode(body.decode("utf-8-sig")))
     except (ValueError, RecursionError):
         raise NotJson from None
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+_DECODERS = {strict: json.JSONDecoder(parse_constant=_no_constant, strict=strict) for strict in (True, False)}
 
 
 def read_object(delivery: Delivery) -> dict[str, Any]:
@@ -119,6 +122,17 @@ def objects(value: Any) -> list[dict[str, Any]]:
 def mapping(value: Any) -> dict[str, Any]:
     """Return an object, an empty one for anything else: PHP sends an empty object as a list."""
     return value if isinstance(value, dict) else {}
+
+
+def plain_id(value: Any, where: str) -> str:
+    """Return an id that may stand in an address: letters, digits, _ and - alone. Raises Unmappable."""
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | str)
+        or not re.fullmatch(r"[\w-]{1,64}", f"{value}", re.ASCII)
+    ):
+        raise Unmappable(where, f"{where} must be the id by which the tool's API knows it")
+    return str(value)
 
 
 def fingerprint(value: Any) -> str:

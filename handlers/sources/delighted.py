@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handlers.sources import Ignored, bodies, proofs
 from handlers.sources.bodies import at
@@ -50,8 +50,9 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
     return [form.response()]
 
 
-def _additional(answer: Mapping[str, object]) -> Answer:
+def _additional(answer: Mapping[str, Any]) -> Answer:
     """Return an answer to one of the account's further questions, which only the settings can name."""
-    value = bodies.mapping(answer.get("value"))
+    given = next((each for each in bodies.mapping(answer.get("value")).values() if each is not None), None)
+    chosen = [choice.get("text") for choice in bodies.objects(given if isinstance(given, list) else [given])]
     names = (str(at(answer, "question.id")),)
-    return Answer(Kind.OTHER, next(iter(value.values()), None), str(at(answer, "question.text") or ""), names)
+    return Answer(Kind.OTHER, chosen or given, str(at(answer, "question.text") or ""), names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
@@ -126,7 +126,7 @@ class Form:
     link: Any = None
     final: bool = True
     tells_who: bool = False
-    zone: tzinfo = field(default=UTC)
+    zone: tzinfo = UTC
 
     def response(self) -> Response | Ignored:
         """Return the response, or why there is none; raise Unmappable."""
@@ -167,13 +167,11 @@ class Form:
         return own
 
     def named(self, name: str) -> str | None:
-        """Return what the settings name so, else what is called so by itself; 500 characters at most."""
+        """Return a thing about the person: what the settings name so, else what is called so; 500 characters."""
         if configured := self.fields.get(name):
             found = [answer for answer in self.answers if answer.called(configured)]
-        elif name in wording.CALLED:
-            found = self._about(name)
         else:
-            found = []
+            found = self._about(name)
         texts = (values.text(answer.text, name) for answer in found)
         return next((text for text in texts if text and (name != "email" or "@" in text)), None)
 
@@ -258,4 +256,4 @@ def _score(answer: Answer) -> int | None:
 def _count(value: Any) -> float:
     if not values.is_number(value):
         raise Unmappable("count", "the count of the delivery must be a number")
-    return float(value)
+    return float(str(value).replace(",", "."))

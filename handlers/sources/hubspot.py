@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from bot.model import Thin
 from handlers.sources import Ignored, Unauthorized, Unmappable, bodies, proofs
 from handlers.sources.form import Answer, Form, Kind, hidden, person
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
 
     from bot.model import Response
     from handlers.sources import Delivery, Parsed
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
 CONTENT_TYPES: tuple[str, ...] = ()
 FEEDBACK = "0-19"
 """HubSpot's type of objects that are feedback submissions."""
+PROPERTIES = (
+    *("hs_value", "hs_content", "hs_survey_type", "hs_survey_name", "hs_survey_id", "hs_submission_timestamp"),
+    *("hs_createdate", "hs_lastmodifieddate", "hs_contact_id", "hs_contact_email_rollup"),
+    *("hs_contact_firstname", "hs_contact_lastname"),
+)
+"""What is asked for of a submission."""
 TOLERANCE_SECONDS = 300
 PLAIN = {f"%{ord(sign):02X}": sign for sign in ":/?@!$'()*,;"}
 """The only escapes of an address that HubSpot undoes before it signs."""
@@ -65,26 +74,46 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
         raise Unmappable("body", "the body must be a feedback submission")
     properties = bodies.mapping(body.get("properties", body))
     submission = body.get("id") or properties.get("hs_object_id")
-    return [_response({**properties, "id": submission, "updatedAt": body.get("updatedAt")}, fields, delivery)]
+    return [_response({**properties, "id": submission, "updatedAt": body.get("updatedAt")}, fields, delivery.zone)]
 
 
 def _events(events: Sequence[Mapping[str, Any]], fields: Mapping[str, str], delivery: Delivery) -> Parsed:
-    """Read a batch; events name one property each, and what they leave out is only to be had from HubSpot's API."""
+    """Read a batch; events name one property each, and what they leave out is to be asked of HubSpot's API."""
     submissions: dict[Any, dict[str, Any]] = defaultdict(dict)
+    about: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
     for event in sorted(events, key=lambda event: str(event.get("occurredAt"))):
         told = event.get("subscriptionType") in ("object.creation", "object.propertyChange")
         if told and event.get("objectTypeId") == FEEDBACK:
             known = submissions[str(event.get("objectId"))]
+            about[str(event.get("objectId"))].append(event)
             known[str(event.get("propertyName"))] = event.get("propertyValue")
             known.update(id=event.get("objectId"), updatedAt=event.get("occurredAt"))
     if not submissions:
         return [Ignored("no feedback submission is in it")]
-    if any("hs_value" not in known or "hs_survey_type" not in known for known in submissions.values()):
-        raise Unmappable("answers", "the events hold too little: HubSpot's API must be asked, and is not configured")
-    return [_response(known, fields, delivery) for known in submissions.values()]
+    return [
+        _response(known, fields, delivery.zone)
+        if "hs_value" in known and "hs_survey_type" in known
+        else _thin(number, about[number], fields)
+        for number, known in submissions.items()
+    ]
 
 
-def _response(known: Mapping[str, Any], fields: Mapping[str, str], delivery: Delivery) -> Response | Ignored:
+def _thin(number: str, about: list[Mapping[str, Any]], fields: Mapping[str, str]) -> Thin:
+    """Return what is to be asked for: a submission with all properties that count, as HubSpot tells only a few."""
+    number = bodies.plain_id(number, "objectId")
+    asked = dict.fromkeys([*PROPERTIES, *(name for name in fields.values() if re.fullmatch(r"[a-z0-9_]+", name))])
+    path = f"/crm/v3/objects/feedback_submissions/{number}?properties={','.join(asked)}"
+    return Thin(number, (path,), json.dumps(about).encode())
+
+
+def complete(thin: Thin, answers: Sequence[Any], fields: Mapping[str, str], zone: tzinfo) -> Response | Ignored:
+    """Read a submission as the API of objects tells it."""
+    told = bodies.mapping(answers[0])
+    properties = bodies.mapping(told.get("properties"))
+    return _response({**properties, "id": told.get("id", thin.id), "updatedAt": told.get("updatedAt")}, fields, zone)
+
+
+def _response(known: Mapping[str, Any], fields: Mapping[str, str], zone: tzinfo) -> Response | Ignored:
     survey_type = known.get("hs_survey_type")
     if survey_type is None and "score" not in fields:
         raise Unmappable("hs_survey_type", "hs_survey_type is missing; let the workflow send the whole submission")
@@ -105,6 +134,6 @@ def _response(known: Mapping[str, Any], fields: Mapping[str, str], delivery: Del
         submitted_at=known.get("hs_submission_timestamp") or known.get("hs_createdate"),
         updated_at=known.get("hs_lastmodifieddate") or known.get("updatedAt"),
         person_id=known.get("hs_contact_id"),
-        zone=delivery.zone,
+        zone=zone,
     )
     return form.response()

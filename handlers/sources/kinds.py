@@ -33,7 +33,7 @@ from handlers.sources import (
 )
 
 if TYPE_CHECKING:
-    from handlers.sources import Source
+    from handlers.sources import Asked, Source
 
 KINDS: dict[str, Source] = {
     "json": json,
@@ -62,3 +62,6 @@ KINDS: dict[str, Source] = {
     "zapier": zapier,
     "make": make,
 }
+
+ASKED: dict[str, Asked] = {"surveymonkey": surveymonkey, "hubspot": hubspot, "qualtrics": qualtrics}
+"""Those of them whose API is asked for what their events leave out."""

@@ -64,6 +64,8 @@ def text(value: Any, where: str, *, most: int | None = LONGEST_TEXT) -> str | No
 
 def well_formed(value: str) -> str:
     """Return a text that every store and encoding takes: no NUL, no half of a surrogate pair."""
+    if value.isascii() and "\x00" not in value:  # nearly every one of the dozens in a delivery
+        return value
     return _LONE_SURROGATES.sub("\ufffd", value.replace("\x00", ""))
 
 

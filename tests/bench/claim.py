@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from itertools import islice
@@ -33,7 +34,7 @@ ROUNDS = 3
 WARM, ALONE, MANY = 20, 200, 1_000
 """Clicks before a round, and of a round over one connection and over many."""
 LINES = 16
-BOT, ACKNOWLEDGING, POLLING = "npsbot", "acknowledge and commit only", "the same, Bolt's defaults"
+BOT, ACKNOWLEDGING, POLLING = "npsbot", "the same commit, nothing else", "the same, Bolt's defaults"
 COMMANDS = {
     BOT: ("bot", "run"),
     ACKNOWLEDGING: ("tests.bench.servers", "acknowledging"),
@@ -83,7 +84,7 @@ async def click(port: int, clicks: list[bytes], lines: int) -> Measured:
 
 
 async def bench(folder: Path) -> None:
-    """Compare the bot's claims with a listener that only makes one commit and acknowledges."""
+    """Compare the bot's claims with a listener that makes the same commit, acknowledges, and nothing else."""
     alone: dict[str, list[Measured]] = {name: [] for name in COMMANDS}
     many: dict[str, list[Measured]] = {name: [] for name in COMMANDS}
     stores = {name: folder / f"claim-{number}.db" for number, name in enumerate(COMMANDS)}
@@ -92,6 +93,8 @@ async def bench(folder: Path) -> None:
         await workspace.start()
         stack.push_async_callback(workspace.stop)
         clicks = iter(posted(stores[BOT], workspace, WARM + ROUNDS * (ALONE + MANY)))
+        for other in (ACKNOWLEDGING, POLLING):
+            shutil.copy(stores[BOT], stores[other])
         servers = {
             name: await stack.enter_async_context(serving(stores[name], *command, slack=workspace.api_url))
             for name, command in COMMANDS.items()
@@ -119,4 +122,4 @@ def show(alone: dict[str, list[Measured]], many: dict[str, list[Measured]], one_
     at_most("p50 beyond one commit in ms", middle(alone[BOT]).percentile(50) - one_commit, 3)
     for runs, lines in ((alone, "one connection"), (many, f"{LINES} connections")):
         share = middle(runs[BOT]).rate / middle(runs[ACKNOWLEDGING]).rate
-        at_least(f"of a listener that only commits and acknowledges, {lines}", share, 0.5)
+        at_least(f"of a listener that only commits, {lines}", share, 0.5)

@@ -19,6 +19,7 @@ SECRET = "whsec_bnBzYm90LWJlbmNobWFyay1zZWNyZXQtb2YtMzItYnl0ZXM="
 SIGNING_SECRET = "demo-signing-secret"
 NOWHERE = "http://127.0.0.1:9/api/"
 """A Slack that refuses every connection."""
+START_WITHIN = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +46,35 @@ def environment(store: Path, slack: str = NOWHERE) -> dict[str, str]:
         "NPSBOT_CONFIG": os.devnull,
         "NPSBOT_PORT": "0",
         "NPSBOT_WEBHOOK_SECRET": SECRET,
-        "PYTHONPATH": str(ROOT),
     }
 
 
 @asynccontextmanager
 async def serving(store: Path, *command: str, slack: str = NOWHERE) -> AsyncIterator[Server]:
-    """Run `python -m command…` until the block ends; it says on stderr where it listens, as the bot does."""
+    """Run `python -m command…` until the block ends; on stderr it says where it listens, as the bot does."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *command, env=environment(store, slack), stderr=asyncio.subprocess.PIPE
+        sys.executable, "-m", *command, cwd=ROOT, env=environment(store, slack), stderr=asyncio.subprocess.PIPE
     )
     assert process.stderr is not None
-    said: list[str] = []
+    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    reading = asyncio.create_task(_read(process.stderr, port))
     try:
-        port = await asyncio.wait_for(_port(process.stderr, said), 30)
-        reading = asyncio.create_task(_read(process.stderr))
-        yield Server(process.pid, port)
-    except EOFError:
-        raise RuntimeError(f"{' '.join(command)} did not start:\n{''.join(said)}") from None
+        yield Server(process.pid, await asyncio.wait_for(port, START_WITHIN))
     finally:
         if process.returncode is None:
             process.terminate()
         await process.wait()
-    await reading
+        await reading
 
 
-async def _port(stderr: asyncio.StreamReader, said: list[str]) -> int:
+async def _read(stderr: asyncio.StreamReader, port: asyncio.Future[int]) -> None:
+    """Read what a server says to its end, and find its port in it."""
+    said = ""
     while line := (await stderr.readline()).decode():
-        said.append(line)
+        if port.done():
+            continue
+        said += line
         if line.startswith("{") and (event := json.loads(line))["event"] == "listening":
-            return int(event["port"])
-    raise EOFError
-
-
-async def _read(stderr: asyncio.StreamReader) -> None:
-    while await stderr.read(1 << 16):
-        pass
+            port.set_result(event["port"])
+    if not port.done():
+        port.set_exception(RuntimeError(f"the server did not start:\n{said}"))

@@ -17,10 +17,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
 import storage
+from bot import callbacks
 from bot.cli import main
 from handlers.sources import Delivery
 from handlers.sources import json as source
-from storage import settings
 from tests.bench.process import SECRET, SIGNING_SECRET
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def bare() -> web.Application:
 
 
 def acknowledging(*, at_once: bool) -> web.Application:
-    """Return a Bolt app whose listener makes one commit and acknowledges; not `at_once`: with Bolt's defaults."""
+    """Return a Bolt app that does nothing but the commit of a claim; not `at_once`: with Bolt's defaults."""
     store = storage.Store(Path(os.environ["NPSBOT_DATABASE"]))
 
     async def authorize(**_: Any) -> AuthorizeResult:
@@ -55,7 +55,7 @@ def acknowledging(*, at_once: bool) -> web.Application:
 
     @bolt.action("claim_callback")
     async def claim(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await store.run(settings.put, "claimed", body["actions"][0]["value"])
+        await store.run(callbacks.claim, body["actions"][0]["value"], body["user"]["id"], datetime.now(UTC))
         await ack()
 
     async def events(request: web.Request) -> web.Response:
