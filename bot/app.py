@@ -40,6 +40,9 @@ log = structlog.get_logger("app")
 FINISH_WITHIN = 5.0
 ERRANDS_WITHIN = 1.0
 KEEP_ALIVE = 15.0
+HEARD_WITHIN = 10.0
+"""Seconds after which silence makes /readyz ask Slack itself."""
+ASK_WITHIN = 3.0
 
 
 class TimedApp(AsyncApp):
@@ -81,7 +84,7 @@ class Bot:
             lambda db, message: messages.render(db, message, settings, texts, datetime.now(UTC)),
             look_first=look_first,
         )
-        people = People(self.slack, self.identity, lambda: self.outbox.place(settings.channel))
+        people = People(self.slack, self.identity, self.outbox.place)
         traffic = Traffic(settings.timezone)
         self.fetching = Fetching(settings, self.store, traffic, self.outbox.wake)
         self.desk = Desk(settings, self.store, self.slack, people, self.outbox, texts, metrics, traffic, self.fetching)
@@ -132,8 +135,21 @@ class Bot:
         except Unavailable as fault:
             return str(fault)
         stuck = [f"{row['lane']}: {row['reason']}" for row in paused if "ratelimited" not in row["reason"]]
+        stuck += await self.store.read(outbox.unanswerable)
+        if not self.slack.heard_within(HEARD_WITHIN):
+            await self._ask()
         reasons = [self._why_not, self.socket.reason if self.socket else None, *stuck]
         return "; ".join(filter(None, reasons)) or None
+
+    async def _ask(self) -> None:
+        """Ask Slack whether it is there, and note the answer."""
+        try:
+            async with asyncio.timeout(ASK_WITHIN):
+                await self.slack.identity()
+        except (SlackFault, TimeoutError) as fault:
+            self._why_not = f"Slack does not answer us: {str(fault) or 'no answer in time'}"
+        else:
+            self._why_not = None if self._identity else self._why_not
 
     async def _introduce(self) -> None:
         """Ask Slack who we are until it answers; webhooks are taken meanwhile."""
@@ -152,6 +168,17 @@ class Bot:
             await asyncio.sleep(wait)
             wait = min(15.0, wait * 2)
 
+    async def _listen(self, runner: web.AppRunner) -> None:
+        host, port = self.settings.host, self.settings.port
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise SettingError(
+                f"NPSBOT_HOST is {host!r} and NPSBOT_PORT is {port}, but nothing can listen there ({why}); "
+                "name an address of this machine and a port that is free."
+            ) from None
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Bot]:
         """Run until the block ends, then stop without leaving half work."""
@@ -168,7 +195,7 @@ class Bot:
         ticking = schedule.scheduler(self.desk)
         tasks: list[asyncio.Task[None]] = []
         try:
-            await web.TCPSite(runner, self.settings.host, self.settings.port).start()
+            await self._listen(runner)
             self.port = runner.addresses[0][1]
             loops = (self.outbox.run(), self.fetching.run(), self._introduce())
             tasks += [asyncio.create_task(loop) for loop in loops]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -93,3 +94,15 @@ def list_of_words(name: str, given: Any, path: Path) -> list[str]:
     if not isinstance(given, list) or not all(isinstance(word, str) and word for word in given):
         raise SettingError(f"{name} in {path} is {given!r}, but must be a list of texts, none of them empty.")
     return given
+
+
+def whole_secret(secret: str, label: str) -> str:
+    """Return a secret; one of Standard Webhooks must be base64 after its whsec_, or no signature could ever match."""
+    if secret.startswith("whsec_"):
+        try:
+            whole = bool(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
+        except ValueError:
+            whole = False
+        if not whole:
+            raise SettingError(f"{label} starts with whsec_ but is not base64 after it; copy it again, as a whole.")
+    return secret

@@ -10,6 +10,7 @@ import click
 
 from bot.console import DAY, opened, settings, show
 from bot.past.commands import export_file, import_file
+from bot.source_commands import source_group
 
 if TYPE_CHECKING:
     from bot.periods import Period
@@ -25,6 +26,7 @@ def main() -> None:
 
 main.add_command(import_file)
 main.add_command(export_file)
+main.add_command(source_group)
 
 
 @main.command()
@@ -139,16 +141,18 @@ def digest(kind: str, ending: datetime | None, post: bool, as_json: bool) -> Non
         posted = post and digests.queue(db, chosen, kind, period, now, now) is not None
     rendered = render(numbers, Texts(chosen.language, chosen.timezone))
     show({**numbers.key, **digests.as_json(numbers)}, as_json=as_json, text=rendered.text)
-    if post and not posted:
-        click.echo("This digest was posted before; a period is posted once.", err=True)
+    if post:
+        queued = "The bot posts it within seconds, or as soon as it runs."
+        click.echo(queued if posted else "This digest was posted before; a period is posted once.", err=True)
 
 
 @main.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
-def outbox(context: click.Context) -> None:
+def outbox(context: click.Context, as_json: bool) -> None:  # noqa: FBT001  # flags by name
     """Messages that wait, or that could not be posted: list, retry, drop."""
     if context.invoked_subcommand is None:
-        context.invoke(outbox_list)
+        context.invoke(outbox_list, as_json=as_json)
 
 
 @outbox.command("list")
@@ -192,11 +196,12 @@ def _done(changed: int, ids: tuple[int, ...], word: str) -> None:
 
 
 @main.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
-def quarantine(context: click.Context) -> None:
+def quarantine(context: click.Context, as_json: bool) -> None:  # noqa: FBT001  # flags by name
     """Deliveries that could not be mapped: list, retry, drop."""
     if context.invoked_subcommand is None:
-        context.invoke(quarantine_list)
+        context.invoke(quarantine_list, as_json=as_json)
 
 
 @quarantine.command("list")
@@ -246,7 +251,9 @@ def forget(email: str, yes: bool) -> None:  # noqa: FBT001  # flags by name
     from bot.forget import forget as erase
 
     if not yes:
-        click.confirm(f"Erase all that {email} answered and what was said about it? It cannot be undone", abort=True)
+        click.confirm(
+            f"Erase all that {email} answered and what was said about it? It cannot be undone", abort=True, err=True
+        )
     chosen = settings()
     with opened(chosen) as db:
         erased = erase(db, email, None, datetime.now(UTC))

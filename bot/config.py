@@ -74,6 +74,13 @@ class Settings:
         found = self.sources.get(source)
         return found.channel if found and found.channel else self.channel
 
+    @property
+    def card_channels(self) -> tuple[str, ...]:
+        """Return every channel that cards go to, each once, the default first."""
+        return tuple(
+            dict.fromkeys((self.channel, *(source.channel or self.channel for source in self.sources.values())))
+        )
+
     def zone_of(self, source: str) -> ZoneInfo:
         """Return the zone in which a source's times without an offset are local."""
         found = self.sources.get(source)

@@ -79,23 +79,28 @@ def _source(settings: Settings, source: SourceSettings, fares: Fares) -> Finding
     """Say how one source fares: a fault is a secret that does not fit, or what waits to be mapped or told."""
     told = [tally for tally in fares.told if tally.source == source.name]
     kept, asked = fares.kept.get(source.name, 0), fares.asked.get(source.name)
-    subject, says = f"source {source.name}", f"{source.kind} at /webhooks/{source.name}"
-    address = f"{(settings.public_url or 'https://your-host').rstrip('/')}/webhooks/{source.name}"
-    refused = next((tally for tally in told if tally.answer == "401"), None)
-    came = max((tally.last_at for tally in told if tally is not refused), default=None)
-    if came is None and refused is None:
-        return Finding(subject, ok=True, says=f"{says}, nothing has arrived yet; paste {address} into the tool")
-    last = "none yet" if came is None else f"{came.astimezone(settings.timezone):%Y-%m-%d %H:%M}"
-    today = [f"{t.n} {_ANSWERS.get(t.answer, t.answer)}{f' (last: {t.reason})' * bool(t.reason)}" for t in told if t.n]
-    says += f", last delivery {last}, today {', '.join(today) or 'nothing'}"
-    differs = refused is not None and (came is None or refused.last_at > came)
+    refused = max((tally.last_at for tally in told if tally.answer == "401"), default=None)
+    came = max((tally.last_at for tally in told if tally.answer != "401"), default=None)
+    differs = refused is not None and (came is None or refused > came)
+    says = f"{source.kind} at /webhooks/{source.name}, {_arrived(settings, source, told, came)}"
     if differs:
         says += "; the last was refused: the secret here and the tool's differ"
     if kept:
         says += f"; {kept} could not be mapped: npsbot quarantine says what is missing"
     if asked:
         says += f"; {asked['n']} wait for the tool's API{': ' * bool(asked['reason'])}{asked['reason'] or ''}"
-    return Finding(subject, ok=not (differs or kept or (asked and asked["reason"])), says=says)
+    ok = not (differs or kept or (asked and asked["reason"]))
+    return Finding(f"source {source.name}", ok=ok, says=says)
+
+
+def _arrived(settings: Settings, source: SourceSettings, told: list[Tally], came: datetime | None) -> str:
+    """Return when a source last delivered and how today's were answered, or what to paste where nothing ever came."""
+    if not told:
+        host = (settings.public_url or "https://your-host").rstrip("/")
+        return f"nothing has arrived yet; paste {host}/webhooks/{source.name} into the tool"
+    last = "none yet" if came is None else f"{came.astimezone(settings.timezone):%Y-%m-%d %H:%M}"
+    today = [f"{t.n} {_ANSWERS.get(t.answer, t.answer)}{f' (last: {t.reason})' * bool(t.reason)}" for t in told if t.n]
+    return f"last delivery {last}, today {', '.join(today) or 'nothing'}"
 
 
 _ANSWERS = {"401": "refused", "400": "not JSON", "413": "too large", "415": "of another type", "422": "wrong"}
@@ -118,6 +123,7 @@ def _content(db: Db, settings: Settings) -> list[Finding]:
     found += [
         _waits(lane["reason"], "everything" if lane["lane"] == "*" else lane["lane"]) for lane in outbox.paused(db)
     ]
+    found += [Finding("outbox", ok=False, says=remedy(reason, "Slack")) for reason in outbox.unanswerable(db)]
     failed = [row for row in outbox.listing(db) if row["state"] == "failed"]
     if failed:
         says = f"{len(failed)} could not be posted, the first for {failed[0]['reason']}; see npsbot outbox"

@@ -18,7 +18,7 @@ from bot.model import Response
 from bot.tool_api import Absent, ApiFault, Limited, Refused, ToolApi
 from handlers.reading import read_answers
 from handlers.sources import Ignored, Unmappable
-from storage import fetches
+from storage import Unavailable, fetches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +67,9 @@ class Fetching:
             woken.clear()
             try:
                 wait = await self._pass(source, http)
+            except Unavailable as fault:
+                log.warning("fetching_not_recorded", source=source.name, reason=str(fault))
+                wait = PASS_AGAIN
             except Exception:  # the loop outlives every fault
                 log.exception("fetching_failed", source=source.name)
                 wait = PASS_AGAIN

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from storage.fetches import Fetch
 
 
+TEST_DOMAIN = "npsbot.example"
+"""Of the e-mail in what `npsbot source test` plays: nobody can have an address there."""
+
+
 class Status(StrEnum):
     """What became of a delivery."""
 
@@ -161,7 +165,7 @@ def _announce(db: Db, settings: Settings, stored: Received, score: int, now: dat
 def is_test(settings: Settings, response: Response) -> bool:
     """Tell whether an answer only tries things out, by its e-mail's domain or a property: it never counts."""
     domain = (response.respondent.email or "").rpartition("@")[2].lower()
-    if domain and domain in settings.test_domains:
+    if domain and (domain == TEST_DOMAIN or domain in settings.test_domains):
         return True
     marked = response.properties.get(settings.test_property) if settings.test_property else None
     return marked not in (None, False, 0, "", "0", "false", "no")

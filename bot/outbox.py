@@ -18,7 +18,7 @@ import structlog
 
 from bot.slack import Blocked, Later, Never, SlackFault, Unknown
 from storage import Unavailable, outbox
-from storage.outbox import UPDATES
+from storage.outbox import CANNOT_ASK, UPDATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("outbox")
 
-LOOKS = (timedelta(seconds=5), timedelta(seconds=20), timedelta(seconds=60))
+LOOKS = (timedelta(seconds=5), timedelta(seconds=20), timedelta(seconds=45))
 """When after an attempt without an answer Slack is asked; an absence is believed at the last."""
 LOOKS_ANSWERED = (timedelta(seconds=5), timedelta(seconds=15))
 """The same when Slack did answer, with a fault: nothing is under way any more, only history may lag."""
@@ -270,8 +270,7 @@ class Outbox:
             else:
                 looks = [(task.attempted_at or began) + look for look in (*LOOKS, *LOOKS_ANSWERED)]
                 following = min((look for look in looks if began < look < settled), default=settled)
-                answered = settled - (task.attempted_at or began) <= LOOKS_ANSWERED[-1]
-                outbox.doubt(db, task, following, settled, "not found in Slack yet", holds_lane=answered)
+                outbox.doubt(db, task, following, settled, "not found in Slack yet", holds_lane=True)
 
         await self._store.run(decide)
 
@@ -281,7 +280,7 @@ class Outbox:
         asked = fault.seconds if isinstance(fault, Later) else None
         wait = LOOK_AGAIN if asked is None else timedelta(seconds=asked)
         look_at = began + (LOOK_AGAIN_REFUSED if refused else wait)
-        reason = f"outcome unknown, and Slack cannot be asked: {fault.reason}"
+        reason = f"{CANNOT_ASK}: {fault.reason}"
         log.warning("look_failed", reason=fault.reason, message=task.message.id)
         await self._store.run(outbox.doubt, task, look_at, task.settled_at or began, reason, holds_lane=not refused)
 

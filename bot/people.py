@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.model import Refusal
-from bot.slack import Slack, SlackFault
+from bot.slack import Later, Slack, SlackFault
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ log = structlog.get_logger("people")
 ANSWER_WITHIN = 1.2
 """Seconds for each question about a person: what they did is to be acknowledged within three."""
 REMEMBERED = 300.0
-"""Seconds for which a confirmed person or membership is not asked about again."""
+"""Seconds for which a yes stands while Slack is too busy to be asked again."""
 
 
 class NotAllowed(Refusal):
@@ -43,28 +43,27 @@ class NotAMember(Refusal):
 
 
 class People:
-    """Asks Slack who somebody is, and remembers a yes for a while; a no is asked again each time."""
+    """Asks Slack who somebody is, each time anew: who was made a guest a moment ago can do nothing from then on."""
 
     def __init__(
         self,
         slack: Slack,
         identity: Callable[[], Awaitable[Identity]],
-        channel: Callable[[], Awaitable[str | None]],
+        place: Callable[[str], Awaitable[str]],
     ) -> None:
-        self._slack, self._identity, self._channel = slack, identity, channel
-        self._confirmed: dict[str, float] = {}
-        self._members: tuple[float, set[str]] = (0.0, set())
+        self._slack, self._identity, self._place = slack, identity, place
+        self._confirmed: dict[str | tuple[str, str], float] = {}
 
     async def admit(self, user: str, team: str | None = None) -> None:
         """Return for a full member of this workspace or organisation; raise NotAllowed or Unconfirmed."""
-        if self._confirmed.get(user, 0.0) > time.monotonic():
-            return
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 identity = await self._identity()
                 found = await self._slack.user(user)
         except (SlackFault, TimeoutError) as fault:
             log.info("person_not_confirmed", user=user, reason=str(fault))
+            if isinstance(fault, Later) and fault.seconds is not None and self._fresh(user):
+                return
             raise Unconfirmed from fault
         flags = (
             "is_bot",
@@ -94,17 +93,20 @@ class People:
         return (found.get("profile") or {}).get("real_name") or found.get("real_name") or found.get("name")
 
     async def may_see(self, user: str, channel_name: str) -> None:
-        """Return for a member of the cards' channel; raise NotAMember or Unconfirmed."""
-        until, members = self._members
-        if user in members and until > time.monotonic():
-            return
+        """Return for a member of a channel of cards; raise NotAMember or Unconfirmed."""
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
-                channel = await self._channel()
-                members = await self._slack.members(channel) if channel else set()
+                channel = await self._place(channel_name)
+                members = await self._slack.members(channel)
         except (SlackFault, TimeoutError) as fault:
             log.info("membership_not_confirmed", user=user, reason=str(fault))
+            if isinstance(fault, Later) and fault.seconds is not None and self._fresh((user, channel_name)):
+                return
             raise Unconfirmed from fault
-        self._members = (time.monotonic() + REMEMBERED, members)
         if user not in members:
             raise NotAMember(channel=channel_name if channel_name.startswith("#") else f"<#{channel}>")
+        self._confirmed[user, channel_name] = time.monotonic() + REMEMBERED
+
+    def _fresh(self, what: str | tuple[str, str]) -> bool:
+        """Tell whether Slack said yes not long ago: good enough while it asks for fewer calls, never otherwise."""
+        return self._confirmed.get(what, 0.0) > time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -124,6 +125,11 @@ class Slack:
         self.client = AsyncWebClient(token=token, base_url=base_url, timeout=int(TIMEOUT), retry_handlers=[])
         self._observe = observe
         self.scopes: frozenset[str] = frozenset()
+        self._heard_at = float("-inf")
+
+    def heard_within(self, seconds: float) -> bool:
+        """Tell whether Slack has answered a call well within the last seconds."""
+        return time.monotonic() - self._heard_at < seconds
 
     async def open(self) -> None:
         """Keep connections open between calls."""
@@ -227,7 +233,9 @@ class Slack:
     async def user(self, user: str) -> Json:
         """Return what Slack knows of a person."""
         data = await self._call("users.info", self.client.users_info(user=user))
-        found: Json = data["user"]
+        found = data.get("user")
+        if not isinstance(found, dict):
+            raise Never("Slack told nothing of this person")
         return found
 
     async def members(self, channel: str) -> set[str]:
@@ -280,6 +288,7 @@ class Slack:
             self._observe(method, "unknown")
             raise Unknown("Slack's answer was no answer of its API", answered=True)
         self._observe(method, "ok")
+        self._heard_at = time.monotonic()
         granted = str(answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes") or "")
         self.scopes = frozenset(scope.strip() for scope in granted.split(",") if scope.strip()) or self.scopes
         return data

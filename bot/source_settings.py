@@ -26,6 +26,7 @@ FIELDS = (
     "id",
     "submitted_at",
 )
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LONGEST_WAIT = 600
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PLACEHOLDER = "put here "
@@ -86,7 +87,7 @@ def _source(name: str, table: Any, path: Path, environ: Mapping[str, str], kinds
     where = f"[sources.{name}] in {path}"
     if not isinstance(table, dict):
         raise checks.SettingError(f"{where} must be a table.")
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
+    if not NAME.fullmatch(name):
         raise checks.SettingError(f"{where}: a source's name is letters, digits, - and _.")
     unknown = set(table) - {"kind", "secret", "secret_env", "survey", "channel", "wait", "timezone", "fields", "api"}
     if unknown:
@@ -164,6 +165,7 @@ def _secrets(table: dict[str, Any], where: str, environ: Mapping[str, str]) -> t
     for secret in found:
         if secret.startswith(PLACEHOLDER):
             raise checks.SettingError(f"secret of {where} is still to be filled in: {secret}.")
+        checks.whole_secret(secret, f"secret of {where}")
     return tuple(found)
 
 

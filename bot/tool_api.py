@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from yarl import URL
+
+from handlers.sources import NotJson
+from handlers.sources.bodies import read_json
 
 if TYPE_CHECKING:
     from bot.source_settings import ApiSettings
@@ -79,8 +81,8 @@ async def _body(answer: aiohttp.ClientResponse) -> Any:
         if len(content) > LARGEST_ANSWER:
             raise Refused(f"{answer.url.host} answered with more than {LARGEST_ANSWER >> 20} MiB")
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
+        return read_json(bytes(content))
+    except NotJson:
         raise Down(f"{answer.url.host} answered with something that is not JSON") from None
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
+from bot.people import NotAMember
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.fetching import Fetching
     from bot.metrics import Metrics
+    from bot.model import Received
     from bot.outbox import Outbox
     from bot.people import People
     from bot.slack import Slack
@@ -56,6 +59,26 @@ class Desk:
         result = await self.store.run(fn, *args, **kwargs)
         self.outbox.wake()
         return result
+
+    async def seen_by(self, user: str) -> set[str]:
+        """Return the channels of cards that a person is in; raise NotAMember for somebody who is in none."""
+        seen: set[str] = set()
+        refused: NotAMember | None = None
+        for channel in self.settings.card_channels:
+            try:
+                await self.people.may_see(user, channel)
+            except NotAMember as refusal:
+                refused = refused or refusal
+            else:
+                seen.add(channel)
+        if not seen and refused:
+            raise refused
+        return seen
+
+    async def shown_to(self, user: str, found: list[Received]) -> list[Received]:
+        """Return those of the responses whose cards the person can see; raise NotAMember where they see none at all."""
+        seen = await self.seen_by(user)
+        return [each for each in found if self.settings.channel_of(each.source) in seen]
 
     def errand(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do something for one person without keeping Slack waiting for it; losing it loses nothing."""

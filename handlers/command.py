@@ -88,8 +88,9 @@ async def score(desk: Desk, rest: str, _user: str) -> Answer:
     return text, [b.section(text)]
 
 
-async def digest(desk: Desk, _rest: str, _user: str) -> Answer:
-    """Show the digest of the last whole week to the asker alone."""
+async def digest(desk: Desk, _rest: str, user: str) -> Answer:
+    """Show the digest of the last whole week, which quotes customers, to the asker alone."""
+    await desk.people.may_see(user, desk.settings.channel)
     now = datetime.now(UTC)
     today = periods.local_day(now, desk.settings.timezone)
     period = periods.holding("week", today - timedelta(days=7))
@@ -98,15 +99,15 @@ async def digest(desk: Desk, _rest: str, _user: str) -> Answer:
     return rendered.text, rendered.blocks
 
 
-async def queue(desk: Desk, _rest: str, _user: str) -> Answer:
+async def queue(desk: Desk, _rest: str, user: str) -> Answer:
     """List what nobody holds."""
-    found = await desk.store.read(lookup.queue, datetime.now(UTC))
+    found = await desk.shown_to(user, await desk.store.read(lookup.queue, datetime.now(UTC)))
     return _listed(desk, "list.queue", found, "list.no_queue")
 
 
 async def mine(desk: Desk, _rest: str, user: str) -> Answer:
     """List what the asker holds."""
-    found = await desk.store.read(lookup.mine, user)
+    found = await desk.shown_to(user, await desk.store.read(lookup.mine, user))
     return _listed(desk, "list.mine", found, "list.no_mine")
 
 
@@ -115,27 +116,29 @@ def _listed(desk: Desk, key: str, found: list[Any], nothing: str, **values: obje
         text = desk.texts(nothing, **values)
         return text, [b.section(text)]
     title = desk.texts(key, n=len(found), **values)
-    return title, lists.callbacks(title, found, len(found), desk.texts)
+    return lists.in_words(title, found, desk.texts), lists.callbacks(title, found, len(found), desk.texts)
 
 
-async def find(desk: Desk, rest: str, _user: str) -> Answer:
+async def find(desk: Desk, rest: str, user: str) -> Answer:
     """Search what customers and colleagues wrote."""
     if not rest:
         return desk.texts("list.find_what"), None
-    found = await desk.store.read(lookup.containing, rest)
+    found = await desk.shown_to(user, await desk.store.read(lookup.containing, rest))
     return _listed(desk, "list.found", found, "list.nothing_found", text=b.literal(rest, 100))
 
 
-async def customer(desk: Desk, rest: str, _user: str) -> Answer:
+async def customer(desk: Desk, rest: str, user: str) -> Answer:
     """Tell one customer's whole story."""
     if not rest:
         return desk.texts("list.customer_who"), None
     email = address(rest)
-    answered, calls = await desk.store.read(lookup.story, email)
+    known, calls = await desk.store.read(lookup.story, email)
+    answered = await desk.shown_to(user, known)
     if not answered:
         return desk.texts("list.no_customer", email=b.literal(email, 200)), None
-    blocks: list[Json] = lists.customer(email, answered, calls, desk.texts)
-    return b.literal(email, 200), blocks
+    return lists.in_words(b.literal(email, 200), answered, desk.texts), lists.customer(
+        email, answered, calls, desk.texts
+    )
 
 
 def address(text: str) -> str:
@@ -192,26 +195,14 @@ def _admin(desk: Desk, user: str, command: str) -> None:
         raise AdminsOnly(command=command)
 
 
-def _for_members(
-    answer: Callable[[Desk, str, str], Awaitable[Answer]],
-) -> Callable[[Desk, str, str], Awaitable[Answer]]:
-    """Let only members of the cards' channel see customers."""
-
-    async def checked(desk: Desk, rest: str, user: str) -> Answer:
-        await desk.people.may_see(user, desk.settings.channel)
-        return await answer(desk, rest, user)
-
-    return checked
-
-
 ANSWERS: dict[str, Callable[[Desk, str, str], Awaitable[Answer]]] = {
     "help": help_,
     "score": score,
-    "digest": _for_members(digest),
-    "queue": _for_members(queue),
-    "mine": _for_members(mine),
-    "find": _for_members(find),
-    "customer": _for_members(customer),
+    "digest": digest,
+    "queue": queue,
+    "mine": mine,
+    "find": find,
+    "customer": customer,
     "export": export,
     "forget": forget,
 }

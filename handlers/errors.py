@@ -53,13 +53,18 @@ def register(bolt: AsyncApp, desk: Desk) -> None:
 
 def register_last(bolt: AsyncApp) -> None:
     """Acknowledge what no listener knows, such as a button of an older version's card."""
-    bolt.action(re.compile(""))(unknown)
+    anything = re.compile("")
+    bolt.action(anything)(unknown)
+    bolt.view(anything)(unknown)
+    bolt.view_closed(anything)(unknown)
+    bolt.shortcut(anything)(unknown)
+    bolt.event(anything)(unknown)
 
 
-async def unknown(ack: AsyncAck, action: dict[str, Any]) -> None:
-    """Leave nobody with an error for a click that means nothing any more."""
+async def unknown(ack: AsyncAck, body: dict[str, Any]) -> None:
+    """Leave nobody with an error for what means nothing to this version, and Slack with nothing to send again."""
     await ack()
-    log.info("action_unknown", action=action.get("action_id"))
+    log.info("request_unknown", kind=body.get("type"))
 
 
 def team_of(body: dict[str, Any]) -> str | None:

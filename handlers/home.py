@@ -53,7 +53,6 @@ async def publish(desk: Desk, user: str, team: str | None) -> None:
     """Show a person their home, or why there is none for them."""
     try:
         await desk.people.admit(user, team)
-        await desk.people.may_see(user, desk.settings.channel)
         view = await _view(desk, user)
     except Refusal as refusal:
         text = sentence(refusal, desk.texts)
@@ -70,6 +69,6 @@ async def _view(desk: Desk, user: str) -> Json:
     quarter = periods.last_days(90, periods.local_day(now, zone))
     counts, _ = await desk.store.read(lookup.score, quarter, zone, None)
     score = desk.texts("score.title", period=desk.texts("span.days", n=90), line=digest.score_line(counts, desk.texts))
-    mine = await desk.store.read(lookup.mine, user)
-    queue = await desk.store.read(lookup.queue, now)
+    mine = await desk.shown_to(user, await desk.store.read(lookup.mine, user))
+    queue = await desk.shown_to(user, await desk.store.read(lookup.queue, now))
     return lists.home(score, mine, queue, desk.texts)

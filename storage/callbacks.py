@@ -206,11 +206,11 @@ def event(db: Db, event_id: int) -> Row | None:
 
 
 def unheld(db: Db, now: datetime, limit: int) -> list[int]:
-    """Return the responses whose callback nobody holds and nobody put aside, most urgent first."""
+    """Return the responses whose callback nobody holds, most urgent first, what is put aside at the end."""
     rows = db.rows(
         """select response_id from callbacks
-           where state = 'open' and state <> 'closed' and (snoozed_until is null or snoozed_until <= :now)
-           order by due_at, response_id limit :limit""",
+           where state = 'open' and state <> 'closed'
+           order by snoozed_until is not null and snoozed_until > :now, due_at, response_id limit :limit""",
         now=stamp(now),
         limit=limit,
     )

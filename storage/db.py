@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-BUSY_MS = 5_000
+BUSY_MS = 2_000
 
 
 class StoreError(Exception):

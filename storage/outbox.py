@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from storage.db import Db, Row
 
+CANNOT_ASK = "outcome unknown, and Slack cannot be asked"
+"""What the reason of a message in doubt starts with while nobody can look for it."""
 UPDATES = "updates"
 """The lane of changes to what is posted already: Slack counts them for the workspace, not for a channel."""
 
@@ -335,6 +337,14 @@ def paused(db: Db) -> list[Row]:
                          where o.state <> 'failed' and l.lane in (o.lane, m.channel, '*'))
            order by lane"""
     )
+
+
+def unanswerable(db: Db) -> list[str]:
+    """Return why messages stay in doubt that Slack cannot be asked about, each reason once."""
+    rows = db.rows(
+        "select distinct reason from outbox where state = 'unknown' and reason like :pattern", pattern=f"{CANNOT_ASK}%"
+    )
+    return [row["reason"] for row in rows]
 
 
 def next_moment(db: Db, now: datetime) -> datetime | None:

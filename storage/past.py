@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from enum import Enum, auto
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from storage import forgotten
@@ -40,15 +42,24 @@ class Answer(NamedTuple):
     test: int = 0
 
 
+class Fate(Enum):
+    """What became of an answer: it is new, it says more of what is known, or it says nothing that is not known."""
+
+    NEW = auto()
+    MORE = auto()
+    KNOWN = auto()
+
+
 _GAPS = ("survey", "touchpoint", "score", "comment", "name", "email", "phone", "company", "language", "link")
+_SAID = itemgetter(*(Answer._fields.index(name) for name in _GAPS))
 _COLUMNS = ("public_id", "received_at", *Answer._fields, "imported")
 _INSERT = f"""insert into responses ({", ".join(_COLUMNS)})
   values ({", ".join("?" * (len(_COLUMNS) - 1))}, 1) on conflict (source, source_id) do nothing"""
 _STORED = f"select public_id, properties, {', '.join(_GAPS)} from responses where source = ? and source_id = ?"
 
 
-def add(db: Db, answers: Sequence[Answer], now: datetime) -> list[bool]:
-    """Store the answers that are not known yet, in their order; tell for each whether it is new.
+def add(db: Db, answers: Sequence[Answer], now: datetime) -> list[Fate]:
+    """Store the answers that are not known yet, in their order, and tell what became of each.
 
     What a forgotten person once answered is known and stays forgotten.
     """
@@ -60,22 +71,18 @@ def add(db: Db, answers: Sequence[Answer], now: datetime) -> list[bool]:
         for public_id, answer in zip(ids, fresh, strict=True)
     )
     if db.many(_INSERT, rows) == len(answers):
-        return [True] * len(answers)
+        return [Fate.NEW] * len(answers)
     given = iter(ids)
-    return [answer not in erased and _row(db, answer)[0] == next(given) for answer in answers]
+    return [Fate.KNOWN if answer in erased else _fate(db, answer, next(given)) for answer in answers]
 
 
-def fills(db: Db, answer: Answer) -> bool:
-    """Tell whether an answer that is known says something that the store does not."""
-    _, properties, *stored = _row(db, answer)
-    if answer.properties not in {"{}", properties}:
-        return True
-    return any(has is None and getattr(answer, name) is not None for name, has in zip(_GAPS, stored, strict=True))
-
-
-def _row(db: Db, answer: Answer) -> tuple[str | int | None, ...]:
-    row: tuple[str | int | None, ...] | None = db.connection.execute(_STORED, answer[:2]).fetchone()
-    return row or (None,) * (2 + len(_GAPS))
+def _fate(db: Db, answer: Answer, public_id: str) -> Fate:
+    """Tell what became of an answer that was to be stored under this id."""
+    found, properties, *stored = db.connection.execute(_STORED, answer[:2]).fetchone()
+    if found == public_id:
+        return Fate.NEW
+    gaps = any(has is None and says is not None for has, says in zip(stored, _SAID(answer), strict=True))
+    return Fate.MORE if gaps or answer.properties not in {"{}", properties} else Fate.KNOWN
 
 
 def _erased(db: Db, answers: Sequence[Answer]) -> set[Answer]:
@@ -96,16 +103,18 @@ class Seen:
     def __init__(self) -> None:
         self._connection = sqlite3.connect("", isolation_level=None)
         self._connection.execute("pragma journal_mode = off")
-        self._connection.execute("create table seen (key integer primary key, times integer not null) strict")
+        self._connection.execute("pragma cache_size = -16384")
+        self._connection.execute(
+            "create table seen (text text primary key, times integer not null) strict, without rowid"
+        )
         self._connection.execute("begin")
 
-    def before(self, digest: bytes) -> int:
-        """Return how often a digest came before, and count it; eight bytes of it tell it from others well enough."""
-        key = int.from_bytes(digest[:8], "big", signed=True)
+    def before(self, text: str) -> int:
+        """Return how often a text came before, and count it."""
         (times,) = self._connection.execute(
-            """insert into seen (key, times) values (?, 0) on conflict (key) do update set times = times + 1
+            """insert into seen (text, times) values (?, 0) on conflict (text) do update set times = times + 1
                returning times""",
-            (key,),
+            (text,),
         ).fetchone()
         return int(times)
 

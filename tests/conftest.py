@@ -17,7 +17,7 @@ import pytest
 import structlog
 import yaml
 
-from bot import outbox, slack
+from bot import outbox, people, slack
 from bot.app import Bot
 from bot.config import Settings, SourceSettings
 from bot.model import Respondent, Response
@@ -164,7 +164,7 @@ def _start(workspace: Workspace, settings: Settings) -> Starter:
 
 @pytest.fixture(name="quick")
 def _quick(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
-    """Shorten every wait of the delivery loop in its own proportion; neither the bot nor Slack keeps a pace."""
+    """Shorten every wait of the delivery loop in its own proportion; keep no pace, and give a busy machine time."""
     looks = {"LOOKS": (0.2, 0.5, 1.0), "LOOKS_ANSWERED": (0.2, 0.4)}
     waits = {"BLOCKED_FOR": 0.3, "LOOK_AGAIN": 0.3, "LOOK_AGAIN_REFUSED": 0.3}
     for name, seconds in looks.items():
@@ -175,12 +175,16 @@ def _quick(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
         monkeypatch.setattr(outbox, name, figure)
     for name in ("POSTS", "CHANGES"):
         monkeypatch.setattr(outbox, name, (200.0, 50.0))
-    monkeypatch.setattr(slack, "TIMEOUT", 0.5)
+    monkeypatch.setattr(slack, "OPEN_WITHIN", 20.0)
+    monkeypatch.setattr(people, "ANSWER_WITHIN", 20.0)
     workspace.rates.on = False
+    workspace.deliveries.ack_seconds = workspace.view_store.trigger_seconds = 30.0
 
 
 @pytest.fixture(name="running", params=["http", "socket"])
-async def _running(request: pytest.FixtureRequest, start: Starter, quick: None) -> AsyncIterator[Running]:  # noqa: ARG001  # it only has to be
+async def _running(
+    request: pytest.FixtureRequest, start: Starter, quick: None
+) -> AsyncIterator[Running]:  # it only has to be
     """A bot that Slack reaches over HTTP, and then over Socket Mode."""
     async with start(socket=request.param == "socket") as running:
         await eventually(lambda: running.workspace.app()["connected"])

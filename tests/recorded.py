@@ -2,7 +2,8 @@
 
 A file holds `headers`, `body` (a JSON value, or the raw text of one that is no JSON), perhaps `query`, `fields`,
 `zone` and `secret`, and what must come of it: `expect` (of a batch a list), `ignored` with the reason, or
-`unmappable` with the field at fault.
+`unmappable` with the field at fault. `told` is what the tool's API answers to each path that is asked of it; without it
+such an event is `thin`, and names these responses.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from conftest import NOW, ROOT
 
+from bot.model import Thin
 from handlers.sources import Delivery, Ignored
 from handlers.sources.kinds import KINDS
 
@@ -57,6 +59,8 @@ def shown(found):
     """Return a response under the names that the recorded deliveries use."""
     if isinstance(found, Ignored):
         return {"ignored": found.reason}
+    if isinstance(found, Thin):
+        return {"thin": found.id}
     person = asdict(found.respondent)
     time = found.submitted_at
     return {

@@ -6,7 +6,7 @@ import csv
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -24,6 +24,9 @@ from bot.past.exporting import COLUMNS, Choice, export
 from bot.past.tables import Trouble
 from storage import forgotten
 from storage.db import beside
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ALL = Choice(ZoneInfo("UTC"))
 ENDINGS = ("csv", "jsonl", "xlsx")

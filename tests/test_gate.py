@@ -65,31 +65,24 @@ BODY = {
 }
 
 
-@pytest.fixture(name="running", params=["http", "socket"])
-async def _running(request, start, workspace):
-    workspace.rates.on = False
-    async with start(socket=request.param == "socket") as running:
-        await eventually(lambda: workspace.app()["connected"])
-        await running.deliver(BODY)
-        await eventually(lambda: posted(running))
-        yield running
+@pytest.fixture(name="card")
+async def _card(running):
+    """Deliver a response and wait for its card, until the store knows where it stands."""
+    await running.deliver(BODY)
+    await eventually(lambda: running.bot.store.read(lambda db: db.value("select ts from messages")))
+    return running.workspace.messages("#nps")[0]
 
 
 @pytest.fixture(name="outsider", params=MEMBER_BUT)
-async def _outsider(request, running, workspace):
+async def _outsider(request, card, workspace):
     """Let somebody into the channel who is no full member, or of whom Slack does not say it."""
-    assert running
+    assert card
     user = workspace.add_user("other", "Other", **MEMBER_BUT[request.param])
     workspace.join(user.id, "#nps")
     await workspace.command("ingrid", "#nps", "/nps", "queue")
     if request.param == "not confirmed":
         workspace.faults.add(Kind.ERROR, "users.info", error="internal_error")
     return user
-
-
-async def posted(running):
-    """Tell whether the card stands and the store knows where."""
-    return await running.bot.store.read(lambda db: db.value("select ts from messages"))
 
 
 async def everything(running):
@@ -106,10 +99,9 @@ def refused(text):
     return any(word in text for word in REFUSED)
 
 
-async def test_outsiders_clicks(running, workspace, outsider):
+async def test_outsiders_clicks(running, workspace, outsider, card):
     """Whoever is no full member can press every button; each press is refused to them alone and changes nothing."""
     before = await everything(running)
-    (card,) = workspace.messages("#nps")
     for number, (action, value) in enumerate(CLICKS.values(), start=1):
         assert (await workspace.click(outsider.id, "#nps", card["ts"], action, value=value)).ok
         told = await eventually(lambda number=number: workspace.ephemerals(outsider.id)[number - 1 :])
@@ -118,10 +110,9 @@ async def test_outsiders_clicks(running, workspace, outsider):
     assert await everything(running) == before
 
 
-async def test_outsiders_forms(running, workspace, outsider):
+async def test_outsiders_forms(running, workspace, outsider, card):
     """Nor do they get through with a form that they should not have."""
     before = await everything(running)
-    (card,) = workspace.messages("#nps")
     for action, value, fields in FORMS.values():
         assert (await workspace.click("ingrid", "#nps", card["ts"], action, value=value)).ok
         await eventually(lambda: workspace.views("ingrid"))
@@ -157,7 +148,8 @@ async def test_outsiders_home(running, workspace, outsider):
     assert await everything(running) == before
 
 
-async def test_colleagues_outside_the_channel(running, workspace):
+@pytest.mark.usefixtures("card")
+async def test_colleagues_outside_the_channel(workspace):
     """A colleague who is not in the cards' channel is shown no customer, neither by the command nor at home."""
     workspace.add_user("nora", "Nora Vik")
     workspace.join("nora", "#general")
@@ -170,13 +162,11 @@ async def test_colleagues_outside_the_channel(running, workspace):
     assert ("#nps" in home, "Anna" in home) == (True, False)
     workspace.join("nora", "#nps")
     assert "Anna" in json.dumps((await workspace.command("nora", "#general", "/nps", "queue")).body)
-    await running.bot.ready()
 
 
-async def test_what_a_form_says_of_itself_is_checked(running, workspace):
+async def test_what_a_form_says_of_itself_is_checked(running, workspace, card):
     """A form about a response that is not there, or with choices that it does not offer, does nothing."""
     before = await everything(running)
-    (card,) = workspace.messages("#nps")
     await workspace.click("ingrid", "#nps", card["ts"], "log_call")
     (view,) = await eventually(lambda: workspace.views("ingrid"))
     person = workspace.people.user("ingrid")

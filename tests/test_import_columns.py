@@ -39,7 +39,7 @@ def mapping(tmp_path, text: str) -> dict[str, str]:
         "Svar-ID;Karakter;Begrunnelse;Svardato;Navn;E-postadresse;Tlf.;Bedrift;Språk",
         "Besvarelses-ID;Vurdering;Bemærkninger;Besvaret;Fulde navn;Mailadresse;Mobilnummer;Virksomhed;Sprog",
         "Vastaus-ID;Arvosana;Palaute;Vastauspäivä;Nimi;Sähköposti;Puhelin;Yritys;Kieli",
-        "Submission ID\tHow likely are you to recommend us?\tWhy?\tSubmission Date\tName\tEmail\tTel\tOrganisation\tlang",
+        "Submission ID\tHow likely are you to recommend us?\tWhy?\tSubmission Date\tName\tEmail\tTel\tAccount\tlang",
         "token,Hur sannolikt är det att du rekommenderar oss?,Varför?,Tidsstämpel,Namn,Mejl,Tel,Bolag,språk",
         "token,Kuinka todennäköisesti suosittelisit meitä?,Miksi?,Aikaleima,Nimi,S-posti,GSM,Yritys,Kieli",
     ],

@@ -1,111 +1,29 @@
-"""What people do in Slack, through the real Bolt app, over HTTP and over Socket Mode alike."""
+"""What people do with a card, through the real Bolt app, over HTTP and over Socket Mode alike."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
 
 import pytest
+from acting import (
+    COLLEAGUES,
+    FILLED,
+    LONG,
+    a_card,
+    buttons,
+    card,
+    direct,
+    everything,
+    form,
+    log,
+    on_disk,
+    privately,
+    shows,
+    soon,
+    told,
+)
 from conftest import eventually
-
-from bot import callbacks, lookup, outbox
-from demo.faults import Kind
-
-COMMENT = "Leveransen kom två veckor för sent & ingen <svarade>"
-LONG = "Väldigt bra. " * 100
-PERSON = {"name": "Anna Berg", "email": "anna@nordlys.example", "company": "Nordlys AB"}
-COLLEAGUES = ("ingrid", "mikko", "freja", "jonas")
-FILLED = {"outcome": "reached", "notes": "Fick en ny faktura", "themes": ["billing"]}
-
-
-@pytest.fixture(name="running", params=["http", "socket"])
-async def _running(request, start, workspace, monkeypatch):
-    monkeypatch.setattr(outbox, "POSTS", (200.0, 50.0))
-    monkeypatch.setattr(outbox, "CHANGES", (200.0, 50.0))
-    workspace.rates.on = False
-    async with start(socket=request.param == "socket") as running:
-        await eventually(lambda: workspace.app()["connected"])
-        yield running
-
-
-@pytest.fixture(name="http")
-async def _http(start, workspace):
-    workspace.rates.on = False
-    async with start() as running:
-        yield running
-
-
-def told(message):
-    """Return all the words of a message or view."""
-    return json.dumps(message, ensure_ascii=False)
-
-
-def card(workspace, channel="#nps"):
-    """Return the newest card."""
-    return [m for m in workspace.messages(channel) if "actions" in {b["type"] for b in m.get("blocks", ())}][-1]
-
-
-async def a_card(running, **body):
-    """Deliver a response, wait for its card, and return the card's ts."""
-    body = {"id": "r-1", "score": 3, "comment": COMMENT, "respondent": PERSON, **body}
-    stood = len(running.workspace.messages("#nps"))
-    await running.deliver(body)
-    await eventually(lambda: len(running.workspace.messages("#nps")) > stood)
-    return card(running.workspace)["ts"]
-
-
-def buttons(workspace, channel="#nps"):
-    """Return the action_ids of the newest card."""
-    (row,) = [block for block in card(workspace, channel)["blocks"] if block["type"] == "actions"]
-    return [element["action_id"] for element in row["elements"]]
-
-
-def on_disk(running, sql="select * from callbacks"):
-    """Return what another program finds in the store's file just now."""
-    with closing(sqlite3.connect(running.bot.settings.database)) as other:
-        other.row_factory = sqlite3.Row
-        return [dict(row) for row in other.execute(sql)]
-
-
-def everything(running):
-    """Return all that people's acts may change."""
-    return {name: on_disk(running, f"select * from {name}") for name in ("callbacks", "calls", "history", "responses")}
-
-
-async def shows(workspace, word):
-    """Wait until the newest card says a word."""
-    return await eventually(lambda: word in told(card(workspace)) and card(workspace))
-
-
-def privately(workspace, user):
-    """Wait for what only this person is shown, and return the newest of it."""
-
-    def last():
-        shown = workspace.ephemerals(user)
-        return shown and shown[-1]["text"]
-
-    return eventually(last)
-
-
-async def form(running, user, ts, action="log_call", **more):
-    """Let a person open a form from a card."""
-    assert (await running.workspace.click(user, "#nps", ts, action, **more)).ok
-    return (await eventually(lambda: running.workspace.views(user)))[-1]
-
-
-async def log(running, user, ts, **fields):
-    """Let a person log a call; return the acknowledgement."""
-    view = await form(running, user, ts)
-    ack = await running.workspace.submit(user, view["id"], {**FILLED, **fields})
-    assert ack.elapsed < 2.5
-    return ack
-
-
-def soon(**span):
-    return int((datetime.now(UTC) + timedelta(**span)).timestamp())
 
 
 async def test_a_claim(running, workspace):
@@ -272,12 +190,6 @@ async def test_assign(running, workspace):
     await shows(workspace, "<@U0MIKKO>")
 
 
-def direct(workspace, user_id):
-    """Return what the bot wrote to a person."""
-    channel = "D" + user_id[1:]
-    return workspace.messages(channel) if channel in workspace.channels else []
-
-
 async def test_snooze(running, workspace):
     """What is put aside is out of the queue until its time; a time that is past is a mistake at its field."""
     ts = await a_card(running)
@@ -322,134 +234,3 @@ async def test_a_link(running, workspace):
     """A click on a link, which Slack reports as well, is acknowledged."""
     ts = await a_card(running, link="https://crm.example/c-17")
     assert (await workspace.click("mikko", "#nps", ts, "open_link")).ok
-
-
-async def test_app_home(running, workspace):
-    """Home shows the score and both lists; who claims there sees it move, who comes second is told."""
-    await a_card(running)
-    for user in ("mikko", "freja"):
-        assert (await workspace.open_home(user)).ok
-        home = await eventually(lambda user=user: workspace.home(user))
-        assert all(word in told(home) for word in ("Anna Berg", "NPS", "claim_callback"))
-    assert (await workspace.click_view("mikko", "home", "claim_callback")).ok
-    assert on_disk(running)[0]["holder"] == "U0MIKKO"
-    await eventually(lambda: "claim_callback" not in told(workspace.home("mikko")))
-    assert (await workspace.click_view("freja", "home", "claim_callback")).ok
-    (notice,) = await eventually(lambda: workspace.views("freja"))
-    assert "<@U0MIKKO> holds this callback." in told(notice)
-    await eventually(lambda: "claim_callback" not in told(workspace.home("freja")))
-    assert (await workspace.click_view("mikko", "home", "log_call")).ok
-    (view,) = await eventually(lambda: workspace.views("mikko"))
-    assert (await workspace.submit("mikko", view["id"], FILLED)).errors == {}
-    await eventually(lambda: "Anna Berg" not in told(workspace.home("mikko")))
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", ["help", "score", "queue", "mine", "find", "customer", "digest", "export", "forget"]),
-        ("help", ["help", "score", "queue", "mine", "find", "customer", "digest", "export", "forget"]),
-        ("Frobnicate <!channel>", ["Frobnicate", "/nps score"]),
-        ("score", ["NPS", "-100", "1 answer"]),
-        ("SCORE 30d", ["NPS"]),
-        ("score week nonsense", ["nonsense"]),
-        ("queue", ["Anna Berg", "claim_callback"]),
-        ("mine", ["hold no"]),
-        ("find LEVERANSEN", ["Anna Berg"]),
-        ("find två veckor för sent", ["Anna Berg"]),
-        ("find nordlys ab", ["Anna Berg"]),
-        ("find payload", ["payload"]),
-        ("find 100%_", ["100%_"]),
-        ("find", ["find"]),
-        ("customer ANNA@nordlys.example", ["Anna Berg", "Leveransen"]),
-        ("customer <mailto:anna@nordlys.example|anna@nordlys.example>", ["Anna Berg"]),
-        ("customer nobody@nordlys.example", ["nobody@nordlys.example"]),
-        ("customer", ["customer"]),
-        ("digest", ["NPS"]),
-        ("export", ["npsbot export"]),
-        ("forget anna@nordlys.example", ["npsbot forget"]),
-    ],
-)
-async def test_the_command(running, workspace, text, words):
-    """Every subcommand is answered to the asker alone, in time, with what it promises; nothing changes."""
-    await a_card(running)
-    before = everything(running)
-    ack = await workspace.command("mikko", "#nps", "/nps", text)
-    assert (ack.ok, ack.body["response_type"]) == (True, "ephemeral")
-    assert ack.elapsed < 2.5
-    answer = told(ack.body).replace("−", "-")
-    assert [word for word in words if word not in answer] == []
-    assert "<!channel>" not in answer
-    assert len(workspace.messages("#nps")) == 1
-    assert everything(running) == before
-
-
-async def test_a_claim_from_a_list(running, workspace):
-    """The buttons of a private list act like the card's."""
-    await a_card(running)
-    await workspace.command("mikko", "#nps", "/nps", "queue")
-    listed = workspace.ephemerals("mikko")[-1]
-    assert (await workspace.click("mikko", "#nps", listed["ts"], "claim_callback")).ok
-    assert on_disk(running)[0]["holder"] == "U0MIKKO"
-    await shows(workspace, "Claimed")
-    ack = await workspace.command("mikko", "#nps", "/nps", "mine")
-    assert "Anna Berg" in told(ack.body)
-
-
-@pytest.mark.parametrize("event", ["app_home_opened", "tokens_revoked", "app_uninstalled"])
-@pytest.mark.usefixtures("running")
-async def test_events_are_acknowledged(workspace, event):
-    """Every event that Slack sends us is acknowledged."""
-    ack = await workspace.tell({"type": event, "user": "U0MIKKO", "tab": "messages", "tokens": {}})
-    assert (ack.ok, ack.error) == (True, None)
-
-
-@pytest.mark.parametrize("where", ["listener", "store"])
-async def test_a_fault_of_the_code(running, workspace, monkeypatch, where):
-    """Whatever breaks inside, the person learns it and nothing is half done; the next try goes through."""
-    ts = await a_card(running)
-    before = everything(running)
-
-    def broken(move):
-        def fails(*args, **kwargs):
-            if where == "store":
-                move(*args, **kwargs)
-            raise ZeroDivisionError
-
-        return fails
-
-    with monkeypatch.context() as patch:
-        for name in ("claim", "log_call"):
-            patch.setattr(callbacks, name, broken(getattr(callbacks, name)))
-        patch.setattr(lookup, "queue", broken(lookup.queue))
-        assert (await workspace.click("mikko", "#nps", ts, "claim_callback")).ok
-        assert "nothing was changed" in await privately(workspace, "mikko")
-        ack = await log(running, "freja", ts)
-        assert ["nothing was changed" in sentence for sentence in ack.errors.values()] == [True]
-        assert "nothing was changed" in (await workspace.command("jonas", "#nps", "/nps", "queue")).body["text"]
-        assert everything(running) == before
-    (view,) = workspace.views("freja")
-    assert (await workspace.submit("freja", view["id"], FILLED)).errors == {}
-
-
-@pytest.mark.parametrize("kind", [Kind.HANG, Kind.ERROR_500, Kind.CUT_BEFORE])
-async def test_a_form_that_does_not_open(running, workspace, kind):
-    """When Slack does not open the form, whoever clicked learns it within Slack's three seconds."""
-    ts = await a_card(running)
-    workspace.faults.add(kind, "views.open")
-    ack = await workspace.click("mikko", "#nps", ts, "log_call")
-    assert (ack.ok, ack.elapsed < 2.9) == (True, True)
-    assert "Something went wrong" in await privately(workspace, "mikko")
-
-
-async def test_a_store_that_is_locked(http, workspace, settings):
-    """While the store cannot be written a click is told so, and done when it is clicked again."""
-    ts = await a_card(http)
-    await http.bot.store.run(lambda db: db.execute("pragma busy_timeout = 50"))
-    with closing(sqlite3.connect(settings.database, isolation_level=None)) as other:
-        other.execute("begin immediate")
-        assert (await workspace.click("mikko", "#nps", ts, "claim_callback")).ok
-        assert "busy" in await privately(workspace, "mikko")
-        other.execute("rollback")
-    await workspace.click("mikko", "#nps", ts, "claim_callback")
-    assert on_disk(http)[0]["holder"] == "U0MIKKO"

@@ -86,8 +86,6 @@ def test_only_how_it_went_must_be_said():
         ({"outcome": chosen(None)}, {"outcome": "mistake.outcome"}),
         ({"outcome": None}, {"outcome": "mistake.outcome"}),
         ({"outcome": chosen("shouted")}, {"outcome": "mistake.outcome"}),
-        ({"notes": typed(None)}, {"notes": "mistake.notes"}),
-        ({"notes": typed(" \n ")}, {"notes": "mistake.notes"}),
         ({"next_step": chosen("call_again")}, {"call_again_at": "mistake.no_time"}),
         ({"next_step": chosen("call_again"), "call_again_at": moment(NOW)}, {"call_again_at": "mistake.past"}),
         (

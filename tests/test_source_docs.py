@@ -28,7 +28,7 @@ def blocks(language):
 def test_its_tables_are_settings(table, tmp_path):
     """Each table can be pasted into npsbot.toml as it stands."""
     (tmp_path / "npsbot.toml").write_text(table, encoding="utf-8")
-    secrets = dict.fromkeys(re.findall(r'secret_env = "(.+?)"', table), SECRET)
+    secrets = dict.fromkeys(re.findall(r'_env = "(.+?)"', table), SECRET)
     assert load(secrets, kinds=frozenset(KINDS)).sources
 
 

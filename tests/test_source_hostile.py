@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from datetime import UTC
 
 import pytest
 from conftest import NOW, SECRET
@@ -11,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recorded import recorded, shown
 
+from bot.model import Thin
 from handlers.sources import Delivery, Ignored, NotJson, Unauthorized, Unmappable, bodies
-from handlers.sources.kinds import KINDS
+from handlers.sources.kinds import ASKED, KINDS
 
 anything = st.recursive(
     st.none()
@@ -87,7 +89,26 @@ def read(kind, delivery, fields):
     else:
         said = str([each.reason for each in found if isinstance(each, Ignored)])
     assert "@" not in said
-    for response in (each for each in found if not isinstance(each, Ignored)):
+    wholesome(found)
+
+
+@pytest.mark.parametrize("kind", ASKED)
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_hostile_answers(kind, data):
+    """What an API tells may have anything in any of its places too."""
+    told = data.draw(st.sampled_from([s.values[1]["told"] for s in recorded(kind) if "told" in s.values[1]]))
+    answers = list(told.values())
+    for _ in range(data.draw(st.integers(1, 3))):
+        answers = changed(answers, data.draw(st.sampled_from([p for p in places(answers) if p])), data.draw(anything))
+    answers = bodies.tidy(json.loads(json.dumps(answers).encode("utf-8", "surrogatepass"), parse_constant=str))
+    with contextlib.suppress(Unmappable):
+        wholesome([ASKED[kind].complete(Thin("1", (), b""), answers, {}, UTC)])
+
+
+def wholesome(found):
+    """Hold responses to what the store takes."""
+    for response in (each for each in found if not isinstance(each, Ignored | Thin)):
         assert shown(response)
         assert response.score is None or 0 <= response.score <= 10
         assert json.loads(json.dumps(response.properties)) == response.properties

@@ -3,90 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import io
 import json
 import sqlite3
-import time
 from dataclasses import replace
 
 import pytest
-from conftest import ROOT, SECRET, eventually
+from conftest import SECRET, eventually
+from knocking import BEARER, FULL, HEAD, JSON, raw, rows, send
 
 from bot.config import SourceSettings
 from handlers import web
-from handlers.sources import Delivery, Unauthorized, standard_webhooks
 from storage import db as database
-from storage import outbox, quarantine
-
-BEARER = {"Authorization": f"Bearer {SECRET}"}
-JSON = {"Content-Type": "application/json"}
-HEAD = (
-    b"POST /webhooks/json HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\n"
-    b"Authorization: Bearer " + SECRET.encode() + b"\r\n"
-)
-KEY = "whsec_" + base64.b64encode(b"a key of the tests, 32 bytes long").decode()
-OLD_KEY = "whsec_" + base64.b64encode(b"the key that is being replaced..").decode()
-FULL = {
-    "id": "r-1001",
-    "survey": "relationship",
-    "touchpoint": "onboarding",
-    "score": 3,
-    "comment": "Leveransen kom två veckor för sent",
-    "submitted_at": "2026-11-20T08:15:00Z",
-    "respondent": {
-        "id": "c-17",
-        "name": "Anna Berg",
-        "email": "anna@nordlys.example",
-        "phone": "+46 70 174 06 05",
-        "company": "Nordlys AB",
-        "language": "sv",
-    },
-    "link": "https://crm.example/c-17",
-    "properties": {"plan": "pro"},
-}
 
 
 @pytest.fixture(name="running")
 async def _running(start):
     async with start() as running:
         yield running
-
-
-async def send(running, body, headers=None, *, path="/webhooks/json", method="POST"):
-    """Send raw bytes; return status, headers and JSON of the answer."""
-    headers = {**BEARER, **JSON} if headers is None else headers
-    async with running.http.request(method, running.url + path, data=body, headers=headers) as answer:
-        text = await answer.text()
-        return answer.status, answer.headers, json.loads(text) if text else None
-
-
-async def raw(running, request: bytes) -> bytes:
-    """Send bytes that no honest client would, and return all that comes back."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", running.bot.port)
-    writer.write(request)
-    try:
-        async with asyncio.timeout(20):
-            return await reader.read()
-    finally:
-        writer.close()
-        await writer.wait_closed()
-
-
-async def rows(running, sql="select * from responses order by id"):
-    """Return what is in the store."""
-    return await running.bot.store.read(lambda db: db.rows(sql))
-
-
-def signed(body: bytes, key=KEY, *, message_id="msg_1", at=None):
-    """Return Standard Webhooks headers for a body."""
-    stamp = str(int(time.time() if at is None else at))
-    secret = base64.b64decode(key.removeprefix("whsec_"))
-    digest = hmac.new(secret, f"{message_id}.{stamp}.".encode() + body, hashlib.sha256).digest()
-    signature = "v1," + base64.b64encode(digest).decode()
-    return {**JSON, "webhook-id": message_id, "webhook-timestamp": stamp, "webhook-signature": signature}
 
 
 async def test_the_documented_body(running):
@@ -194,106 +128,6 @@ async def test_a_known_source_can_be_probed(running):
     assert await rows(running) == []
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {},
-        {"Authorization": ""},
-        {"Authorization": "Bearer"},
-        {"Authorization": f"Bearer {SECRET}x"},
-        {"Authorization": f"Bearer {SECRET[:-1]}"},
-        {"Authorization": f"Basic {SECRET}"},
-        {"Authorization": SECRET},
-        {"X-Webhook-Secret": SECRET},
-        {"webhook-signature": "v1,AAAA"},
-        {"webhook-signature": "v1,AAAA", "webhook-id": "m", "webhook-timestamp": "NaN", **BEARER},
-    ],
-    ids=str,
-)
-async def test_without_the_secret(running, headers):
-    """A secret that is missing, wrong or in the wrong place is 401, whatever the body, and nothing is stored."""
-    for body in ('{"score": 9}', "{", ""):
-        status, _, answer = await send(running, body, {**JSON, **headers})
-        assert (status, list(answer)) == (401, ["error"])
-    assert await rows(running) == []
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        b"Authorization: Bearer \xff\xfe",
-        b"Authorization: Bearer \xc3\xa5\xc3\xa4",
-        b"Authorization: Bearer " + b"a" * 7000,
-        b"Authorization: \x80",
-        b"webhook-id: \xff\r\nwebhook-timestamp: 1\r\nwebhook-signature: v1,a",
-        b"webhook-id: a\r\nwebhook-timestamp: \xd9\xa1\r\nwebhook-signature: v1,a",
-        b"webhook-id: a\r\nwebhook-timestamp: 99999999999999999999\r\nwebhook-signature: v1,a",
-        b"webhook-id: a\r\nwebhook-timestamp: -1\r\nwebhook-signature: v1,a",
-        b"webhook-id: a\r\nwebhook-timestamp: NOW\r\nwebhook-signature: \xe2\x82\xac,\xff v1, ,, v1,\xff",
-        b"webhook-id: \xc3\xa5\r\nwebhook-timestamp: NOW\r\nwebhook-signature: v1",
-    ],
-)
-async def test_hostile_headers(running, header):
-    """Headers that no verifier expects are 401 like any other wrong one."""
-    header = header.replace(b"NOW", str(int(time.time())).encode())
-    answer = await raw(
-        running,
-        b"POST /webhooks/json HTTP/1.1\r\nHost: bot\r\nConnection: close\r\nContent-Type: application/json\r\n"
-        + header
-        + b'\r\nContent-Length: 12\r\n\r\n{"score": 9}',
-    )
-    assert answer.split(b"\r\n")[0].split()[1] == b"401"
-    assert await rows(running) == []
-
-
-async def test_several_live_secrets(start, settings):
-    """While a secret is being replaced both are taken, and a third is not."""
-    source = replace(settings.sources["json"], secrets=(SECRET, "the next one", KEY, OLD_KEY))
-    async with start(sources={"json": source}) as running:
-        for secret, status in ((SECRET, 202), ("the next one", 202), ("the one before", 401), (KEY, 202)):
-            assert (await send(running, '{"score": 9}', {**JSON, "Authorization": f"Bearer {secret}"}))[0] == status
-        for key, status in ((KEY, 202), (OLD_KEY, 202), ("whsec_AAAA", 401)):
-            body = b'{"score": 9}'
-            assert (await send(running, body, signed(body, key, message_id=key)))[0] == status
-
-
-async def test_signatures(start, settings):
-    """A signature holds for its body, its id and its time of at most five minutes ago or ahead."""
-    body = b'{"score": 9}'
-    async with start(sources={"json": replace(settings.sources["json"], secrets=(KEY,))}) as running:
-        now = time.time()
-        good = signed(body)
-        for headers, content, status in (
-            (good, body, 202),
-            (good, body, 200),
-            (good, body + b" ", 401),
-            ({**good, "webhook-id": "msg_2"}, body, 401),
-            ({**good, "webhook-timestamp": str(int(now) - 1)}, body, 401),
-            ({**good, "webhook-signature": good["webhook-signature"].replace("v1,", "v1a,")}, body, 401),
-            ({**good, "webhook-signature": f"v1,AAAA v2,x {good['webhook-signature']} v1,"}, body, 200),
-            (signed(body, at=now - 290), body, 200),
-            (signed(body, at=now - 330), body, 401),
-            (signed(body, at=now + 290), body, 200),
-            (signed(body, at=now + 330), body, 401),
-        ):
-            assert (await send(running, content, headers))[0] == status
-        (row,) = await rows(running)
-        assert row["source_id"] == "msg_1"
-
-
-def test_the_published_vector():
-    """A delivery signed by another's code, with an old key's signature before the right one, is authentic."""
-    path = ROOT / "tests/payloads/standard_webhooks/two_keys_while_one_is_replaced.json"
-    vector = json.loads(path.read_text(encoding="utf-8"))
-    sent_at = database.datetime.fromtimestamp(int(vector["headers"]["webhook-timestamp"]), database.UTC)
-    delivery = Delivery(vector["headers"], vector["raw_body"].encode(), sent_at)
-    standard_webhooks.verify(delivery, (vector["secret"],))
-    with pytest.raises(Unauthorized):
-        standard_webhooks.verify(delivery, (KEY,))
-    with pytest.raises(Unauthorized):
-        standard_webhooks.verify(replace(delivery, body=delivery.body + b"\n"), (vector["secret"],))
-
-
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_how_large_a_body_may_be(running, chunked):
     """256 KiB are taken, one byte more is 413, whether the length is told beforehand or not."""
@@ -395,5 +229,3 @@ async def test_metrics(running):
     assert 'npsbot_deliveries_total{answer="400",source="json"} 1.0' in page
     assert "npsbot_outbox_messages" in page
     assert "Anna" not in page
-    assert await running.bot.store.read(outbox.figures) is not None
-    assert await running.bot.store.read(quarantine.listing) == []

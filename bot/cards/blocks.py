@@ -70,6 +70,11 @@ def literal(text: str, most: int = 150) -> str:
     return escape(one_line(text, most))
 
 
+def inert(escaped: str) -> str:
+    """Return words that are not ours for use within mrkdwn: a mark that would format is followed by a word joiner."""
+    return re.sub(r"([*_~`:])", "\\1\u2060", escaped)
+
+
 def mention(user: str) -> str:
     """Return a person of the workspace as Slack shows them."""
     return f"<@{user}>"

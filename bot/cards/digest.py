@@ -80,7 +80,7 @@ def render(digest: Digest, texts: Texts) -> Rendered:
     blocks: list[Json] = [b.header(f"📊 {title}")]
     if digest.late_since:
         blocks.append(b.context(texts("digest.late", when=b.when(digest.late_since, texts))))
-    lines = [title]
+    lines = [title, *([texts("digest.late", when=texts.time(digest.late_since))] if digest.late_since else [])]
     headline = score_line(digest.counts, texts)
     change = _change(digest, texts)
     shares = _shares(digest.counts, texts)

@@ -32,6 +32,12 @@ def callbacks(title: str, found: Sequence[Received], total: int, texts: Texts) -
     return blocks
 
 
+def in_words(title: str, found: Sequence[Received], texts: Texts) -> str:
+    """Return a list as notifications and screen readers tell it: its title, and who gave which score."""
+    named = [f"{found.response.score}: {b.literal(who(found, texts), 150)}" for found in found[:SHOWN]]
+    return "\n".join([title.replace("*", ""), *named])
+
+
 def entry(found: Received, texts: Texts) -> list[Json]:
     """Return one response in a list: who, score, the start of the comment, whose turn, buttons."""
     first = b.line(

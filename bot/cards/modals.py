@@ -138,8 +138,6 @@ def read_call(values: Mapping[str, Any], caller: str, now: datetime) -> Call:
     mistakes: dict[str, str] = {}
     if outcome not in list(Outcome):
         mistakes[Block.OUTCOME] = "mistake.outcome"
-    elif outcome == Outcome.REACHED and not notes:
-        mistakes[Block.NOTES] = "mistake.notes"
     if step == NextStep.CALL_AGAIN and (again is None or again <= now):
         mistakes[Block.CALL_AGAIN_AT] = "mistake.no_time" if again is None else "mistake.past"
     if mistakes:

@@ -41,7 +41,7 @@ def call_summary(call: Call, texts: Texts) -> Rendered:
 
 def line(key: str, found: Received, texts: Texts, *, broadcast: bool = False, **values: object) -> Rendered:
     """Say one sentence about a response; the customer's name is told literally."""
-    text = texts(key, who=b.literal(who(found, texts), 200), score=found.response.score, **values)
+    text = texts(key, who=b.inert(b.literal(who(found, texts), 200)), score=found.response.score, **values)
     return Rendered(text, [b.section(text)], Event.NOTE, broadcast=broadcast)
 
 

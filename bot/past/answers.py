@@ -156,10 +156,11 @@ class Reading:
 
         Its time counts as it is written: a time zone that is set right later makes no other answer of it.
         """
-        said = (*answer[:6], None if written is None else written.isoformat(), *answer[7:14])
-        content = "\x1f".join("" if part is None else str(part) for part in said)
-        digest = hashlib.blake2b(content.encode(), digest_size=DIGEST_BYTES)
-        return answer._replace(source_id=f"{digest.hexdigest()}-{self._seen.before(digest.digest())}")
+        at = "" if written is None else written.isoformat()
+        content = "\x1f".join("" if part is None else str(part) for part in (*answer[:6], at, *answer[7:14]))
+        digest = hashlib.blake2b(content.encode(), digest_size=DIGEST_BYTES).hexdigest()
+        known_by = f"{at}_{digest}" if at else digest  # rows in order of time stay so in the store's index
+        return answer._replace(source_id=f"{known_by}_{self._seen.before(known_by)}")
 
 
 def response(answer: Answer, submitted_at: datetime | None) -> Response:

@@ -20,6 +20,7 @@ from bot.past.scores import Scale
 from bot.past.tables import Trouble
 from storage import outbox, past, responses
 from storage.db import bot_runs, moment_or_none, turns
+from storage.past import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -210,15 +211,15 @@ def _store(  # noqa: PLR0913  # what, as it is wanted, and where it is counted
     """Store a batch of answers in the caller's transaction."""
     if settings.test_domains or settings.test_property:
         answers = [a._replace(test=int(intake.is_test(settings, response(a, None)))) for a in answers]
-    new = past.add(db, answers, now)
-    for answer, is_new in zip(answers, new, strict=True):
-        if is_new and (wanted.post or wanted.callbacks):
-            _announce(db, settings, wanted, answer, now)
-        elif not is_new:
-            filled = past.fills(db, answer) and _fill(db, answer, now)
-            outcome.filled += filled
-            outcome.known += not filled
-    outcome.new += sum(new)
+    for answer, fate in zip(answers, past.add(db, answers, now), strict=True):
+        if fate is Fate.NEW:
+            outcome.new += 1
+            if wanted.post or wanted.callbacks:
+                _announce(db, settings, wanted, answer, now)
+        elif fate is Fate.MORE and _fill(db, answer, now):
+            outcome.filled += 1
+        else:
+            outcome.known += 1
 
 
 def _announce(db: Db, settings: Settings, wanted: Wanted, answer: Answer, now: datetime) -> None:

@@ -76,8 +76,13 @@ def write_sheet(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str 
         made.data_type = "s"
         return made
 
-    for number, row in enumerate(rows, 2):
-        if number > MOST_ROWS:
-            raise Trouble(f"a sheet holds {MOST_ROWS - 1:,} rows; choose days with --from and --to, or write a .csv")
-        sheet.append([cell(value) for value in row])
+    try:
+        for number, row in enumerate(rows, 2):
+            if number > MOST_ROWS:
+                raise Trouble(
+                    f"a sheet holds {MOST_ROWS - 1:,} rows; choose days with --from and --to, or write a .csv"
+                )
+            sheet.append([cell(value) for value in row])
+    finally:
+        sheet.close()
     book.save(path)

@@ -95,7 +95,8 @@ def _kind(question: Mapping[str, Any], choices: Sequence[Mapping[str, Any]]) -> 
     numbers = [_number(choice.get("text")) for choice in choices]
     if not numbers or None in numbers:
         return Kind.ANY
-    if {choice.get("weight") for choice in choices} >= {-100, 100}:
+    weights = [choice.get("weight") for choice in choices]
+    if -100 in weights and 100 in weights:
         return Kind.NPS
     return Kind.SCALE if "0" in numbers and "10" in numbers else Kind.STARS
 

@@ -1,4 +1,4 @@
-"""Measure what should be fast: python -m tests.bench [intake] [claim] [outage] [start]."""
+"""Measure what should be fast: python -m tests.bench [intake] [claim] [outage] [start] [past]."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-SUBJECTS = ("start", "claim", "intake", "outage")
+SUBJECTS = ("start", "claim", "intake", "outage", "past")
 
 
 def main(chosen: list[str]) -> int:

@@ -87,6 +87,7 @@ async def bench(folder: Path) -> None:
     """Compare the bot's claims with a listener that makes the same commit, acknowledges, and nothing else."""
     alone: dict[str, list[Measured]] = {name: [] for name in COMMANDS}
     many: dict[str, list[Measured]] = {name: [] for name in COMMANDS}
+    commits: list[float] = []
     stores = {name: folder / f"claim-{number}.db" for number, name in enumerate(COMMANDS)}
     async with AsyncExitStack() as stack:
         workspace = Workspace(SCOPES)
@@ -107,11 +108,12 @@ async def bench(folder: Path) -> None:
             for name, server in servers.items():
                 alone[name].append(await click(server.port, one_line, 1))
                 many[name].append(await click(server.port, more_lines, LINES))
+            commits.append(await commit(folder / "commit.db"))
     with beside(stores[BOT]) as db:
         claimed = db.value("select count(*) from callbacks where state = 'claimed'")
     if claimed != WARM + ROUNDS * (ALONE + MANY):
         raise RuntimeError(f"only {claimed} callbacks were claimed")
-    show(alone, many, await commit(folder / "commit.db"))
+    show(alone, many, median(commits))
 
 
 def show(alone: dict[str, list[Measured]], many: dict[str, list[Measured]], one_commit: float) -> None:
