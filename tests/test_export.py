@@ -164,6 +164,14 @@ def test_an_export_is_imported_into_an_empty_store(tmp_path, answered, ending):
     assert counts(imported(answered, target)) == (0, 2, 0)
 
 
+def test_a_sheet_holds_so_many_rows(tmp_path, answered, monkeypatch):
+    """More than a sheet holds is refused with what to do instead."""
+    monkeypatch.setattr("bot.past.workbook.MOST_ROWS", 2)
+    with pytest.raises(Trouble, match="a sheet holds 1 rows; choose days with --from and --to, or write a .csv"):
+        export(answered.database, tmp_path / "out.xlsx", ALL)
+    assert not list(tmp_path.glob("out*"))
+
+
 def test_forgotten_people_are_not_exported(tmp_path, answered):
     """Of a forgotten person the score is left, and goes in and out as such."""
     with beside(answered.database) as db:

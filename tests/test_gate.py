@@ -14,9 +14,9 @@ from conftest import eventually
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.slack import Unknown
 from demo import payloads
 from demo.deliveries import INTERACTIVE
-from demo.faults import Kind
 from demo.people import OTHER_TEAM_ID, TEAM_ID
 
 MEMBER_BUT = {
@@ -74,14 +74,20 @@ async def _card(running):
 
 
 @pytest.fixture(name="outsider", params=MEMBER_BUT)
-async def _outsider(request, card, workspace):
+async def _outsider(request, card, workspace, running, monkeypatch):
     """Let somebody into the channel who is no full member, or of whom Slack does not say it."""
     assert card
     user = workspace.add_user("other", "Other", **MEMBER_BUT[request.param])
     workspace.join(user.id, "#nps")
-    await workspace.command("ingrid", "#nps", "/nps", "queue")
     if request.param == "not confirmed":
-        workspace.faults.add(Kind.ERROR, "users.info", error="internal_error")
+        ask = running.bot.slack.user
+
+        async def told_of_others(whom):
+            if whom == user.id:
+                raise Unknown("internal_error", answered=True)
+            return await ask(whom)
+
+        monkeypatch.setattr(running.bot.slack, "user", told_of_others)
     return user
 
 

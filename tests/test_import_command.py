@@ -12,10 +12,12 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import NOW, a_response
 from past_files import imported, many, number_stored, stored, written
 
 from bot import intake
+from bot.cli import main
 from bot.past import importing
 from storage import Store, past
 from storage.db import StoreError, beside
@@ -25,15 +27,14 @@ ENVIRONMENT = {"PATH": "", "NPSBOT_DATABASE": "npsbot.db"}
 
 
 @pytest.fixture(name="npsbot")
-def _npsbot(tmp_path: Path):
+def _npsbot(monkeypatch: pytest.MonkeyPatch):
     """Run a command in the test's folder; return exit code, stdout, stderr."""
+    monkeypatch.setenv("NPSBOT_DATABASE", "npsbot.db")
 
     def run(*words: str) -> tuple[int, str, str]:
-        command = [sys.executable, "-m", "bot", *words]
-        found = subprocess.run(
-            command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False
-        )
-        return found.returncode, found.stdout, found.stderr
+        found = CliRunner().invoke(main, words)
+        assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
+        return found.exit_code, found.stdout, found.stderr
 
     return run
 
@@ -119,6 +120,16 @@ def test_wrong_use_and_failures(npsbot, tmp_path, words, code, says):
     assert (found, out) == (code, "")
     assert says in err
     assert "Traceback" not in err
+
+
+def test_a_folder_that_cannot_be_written_is_told(npsbot, tmp_path, monkeypatch):
+    """Where the refused rows cannot be written the import ends with a sentence, and nothing of its rows is in."""
+    written(tmp_path / "past.csv", "score\n9\nx\n")
+    monkeypatch.setattr(
+        "bot.past.refused.os.open", lambda *_: (_ for _ in ()).throw(PermissionError(13, "Permission denied"))
+    )
+    code, _, err = npsbot("import", "past.csv")
+    assert (code, "Permission denied" in err, number_stored(tmp_path / "npsbot.db")) == (1, True, 0)
 
 
 def test_there_and_back(npsbot, tmp_path):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
+import zipfile
 from datetime import datetime, timedelta
 
 import pytest
@@ -110,6 +112,24 @@ def test_json_says_what_it_says(tmp_path, settings):
     assert json.loads(stored(settings)[2]["properties"]) == {"tags": '["a", {"b": 1}]'}
 
 
+def test_properties_are_an_object(tmp_path, settings):
+    """Properties come in whole as an object, beside columns that are mapped to one; what is no object is refused."""
+    lines = ['{"score": 9, "properties": {"plan": "pro"}, "Shop": "A"}', '{"score": 9, "properties": {}}']
+    path = written(tmp_path / "past.jsonl", "\n".join([*lines, '{"score": 9, "properties": "{broken"}']))
+    outcome = imported(settings, path, mapping={"Shop": "property.shop"})
+    assert outcome.reasons == ['line 3, properties: must be a JSON object such as {"plan": "pro"}']
+    assert [row["properties"] for row in stored(settings)] == ['{"plan": "pro", "shop": "A"}', "{}"]
+
+
+def test_a_cell_without_end_is_a_quote_without_end(tmp_path, settings, monkeypatch):
+    """A cell longer than any answer is told as the quote that opened it."""
+    monkeypatch.setattr(delimited, "LONGEST_CELL", 100)
+    path = written(tmp_path / "past.csv", 'score,comment\n9,Bra\n8,"' + "x" * 200)
+    with pytest.raises(Trouble, match="a quote that is opened on line 3 is never closed"):
+        imported(settings, path)
+    csv.field_size_limit(131_072)
+
+
 @given(items=st.lists(st.dictionaries(st.text("ab", min_size=1), st.text(max_size=40), min_size=1), min_size=1))
 def test_a_list_is_read_piece_by_piece(tmp_path_factory, items):
     """However the pieces of a file fall, a list gives its items, and never half a one."""
@@ -179,5 +199,10 @@ def test_a_broken_workbook_gets_a_sentence(tmp_path, settings):
     whole = written(tmp_path / "past.xlsx", [["score"], [9]]).read_bytes()
     with pytest.raises(Trouble, match="it is an archive and no Excel workbook"):
         imported(settings, written(tmp_path / "half.xlsx", whole[: len(whole) // 2]))
+    broken = tmp_path / "broken.xlsx"
+    with zipfile.ZipFile(broken, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook")
+    with pytest.raises(Trouble, match="it cannot be read as an Excel workbook"):
+        imported(settings, broken)
     with pytest.raises(Trouble, match="there is nothing in it"):
         imported(settings, written(tmp_path / "empty.xlsx", []))

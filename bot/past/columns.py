@@ -36,7 +36,7 @@ FIELDS = (
 """What --map can name, besides property.NAME."""
 
 OWN = frozenset({"response_id", "id", "source", "score", "category", "submitted_at"})
-"""Columns by which a file that npsbot exported is known; in such a file `source` and `properties` are our own."""
+"""Columns by which a file that npsbot exported is known; in such a file `source` says whose ids they are."""
 
 ROW = "#"
 HALF = 0.5
@@ -102,10 +102,9 @@ def recognise(
             index[field] = at
             taken.add(at)
     by_person = frozenset(field for _, field in said)
-    if set(table.columns) >= OWN:
-        for field in ("source", "properties"):
-            if field in table.columns and table.columns.index(field) not in taken:
-                index.setdefault(field, table.columns.index(field))
+    for field, at in _own(table, sample):
+        if at not in taken:
+            index.setdefault(field, at)
     for field, at in _by_name(table, sample):
         if field not in index and at not in index.values():
             index[field] = at
@@ -125,6 +124,16 @@ def _said(table: Table, said: Sequence[tuple[str, str]]) -> Iterator[tuple[str, 
         if fields.count(field) > 1:
             raise Trouble(f"--map names several columns for {field}; name one")
         yield field, at
+
+
+def _own(table: Table, sample: Sequence[Row]) -> Iterator[tuple[str, int]]:
+    """Yield the columns that only our own exports have, and objects of properties."""
+    if set(table.columns) >= OWN:
+        yield "source", table.columns.index("source")
+    if "properties" in table.columns:
+        at = table.columns.index("properties")
+        if all(cells[at].strip()[:1] in {"", "{"} for _, cells, _ in sample):
+            yield "properties", at
 
 
 def _find(table: Table, name: str) -> int | None:

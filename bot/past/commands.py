@@ -63,7 +63,7 @@ def import_file(file: Path, *, dry_run: bool, as_json: bool, **asked: Any) -> No
             return
         _warn(prepared)
         outcome = take_in(prepared, chosen, lambda: datetime.now(UTC))
-    except (Trouble, StoreError) as error:
+    except (Trouble, StoreError, OSError) as error:
         raise click.ClickException(str(error)) from None
     _tell_refused(outcome)
     show(_result(prepared, outcome), as_json=as_json, text=_text(prepared, outcome))

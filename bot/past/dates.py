@@ -75,8 +75,8 @@ class Evidence:
         elif first != second:
             self.either = self.either or where
 
-    def order(self, column: str, unit: str) -> Order | None:
-        """Return the order of the whole column, None where it does not matter; raise Trouble where it stays open.
+    def order(self, column: str, unit: str) -> Order:
+        """Return the order of the whole column; raise Trouble where it stays open.
 
         Dates with dots are written day first wherever they are written.
         """
@@ -104,7 +104,7 @@ class Clock:
     """Reads the times of one column: its order, and the zone of those that name none."""
 
     zone: ZoneInfo | timezone
-    order: Order | None = None
+    order: Order = Order.DAY_FIRST
 
     def read(self, text: str) -> datetime:
         """Return the time as it is written, aware only where it names its offset; ValueError says why it is none."""
@@ -135,7 +135,7 @@ def _iso(text: str) -> datetime | None:
         return None
 
 
-def _numbers(text: str, order: Order | None) -> datetime | None:
+def _numbers(text: str, order: Order) -> datetime | None:
     found = _NUMBERS.fullmatch(text)
     if found is None:
         return None
@@ -146,8 +146,6 @@ def _numbers(text: str, order: Order | None) -> datetime | None:
         third = f"20{third}"
     if len(third) != 4:
         return None
-    if order is None and first != second:
-        raise ValueError("may have the day or the month first; say which with --dates day-first or month-first")
     month, day = (second, first) if order is not Order.MONTH_FIRST else (first, second)
     if int(month) > 12 >= int(day):
         raise ValueError(f"does not fit the other dates of its column, which are {order}")

@@ -13,7 +13,7 @@ from bot import callbacks, intake
 from bot.past import files
 from bot.past.answers import Reading, Refused, response
 from bot.past.columns import Columns, recognise
-from bot.past.dates import Clock, Evidence
+from bot.past.dates import Clock, Evidence, Order
 from bot.past.progress import progress
 from bot.past.refused import RefusedRows
 from bot.past.scores import Scale
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.config import Settings
-    from bot.past.dates import Order
+    from bot.model import Received
     from bot.past.tables import Row, Table
     from storage.db import Db
     from storage.past import Answer
@@ -123,7 +123,7 @@ def _prepare(path: Path, wanted: Wanted, settings: Settings) -> Prepared:
     return Prepared(path, table, columns, Clock(zone, order), rows, wanted, source, survey)
 
 
-def _weigh(path: Path, table: Table, columns: Columns, order: Order | None) -> tuple[int, Order | None]:
+def _weigh(path: Path, table: Table, columns: Columns, order: Order | None) -> tuple[int, Order]:
     """Return how many rows a table has and which order its dates have; check its scale."""
     scale, dates, count = Scale(), Evidence(), 0
     at, when = columns.index["score"], columns.index.get("submitted_at")
@@ -135,9 +135,9 @@ def _weigh(path: Path, table: Table, columns: Columns, order: Order | None) -> t
             count += len(rows)
             advance(len(rows))
     scale.check(columns.name("score"), said="score" in columns.said)
-    if when is None or order is not None:
-        return count, order
-    return count, dates.order(columns.names[when], table.unit)
+    if order is None:
+        order = Order.DAY_FIRST if when is None else dates.order(columns.names[when], table.unit)
+    return count, order
 
 
 def batches(rows: Iterator[Row], size: int = TOGETHER) -> Iterator[list[Row]]:
@@ -224,18 +224,16 @@ def _store(  # noqa: PLR0913  # what, as it is wanted, and where it is counted
 
 def _announce(db: Db, settings: Settings, wanted: Wanted, answer: Answer, now: datetime) -> None:
     """Open the callback and queue the card of a new answer, as far as they are wanted."""
-    stored = responses.by_source(db, answer.source, answer.source_id)
-    if stored is not None and wanted.callbacks and not stored.test:
+    stored = _stored(db, answer)
+    if wanted.callbacks and not stored.test:
         callbacks.open_if_asked(db, settings, stored.id, answer.score, now)
-    if stored is not None and wanted.post:
+    if wanted.post:
         outbox.put(db, "card", stored.id, settings.channel_of(answer.source), now, public_id=stored.public_id)
 
 
 def _fill(db: Db, answer: Answer, now: datetime) -> bool:
     """Add what an answer says and the store does not; what it knows already, from whomever, stays. Tell if any."""
-    stored = responses.by_source(db, answer.source, answer.source_id)
-    if stored is None:
-        return False
+    stored = _stored(db, answer)
     came = response(answer, moment_or_none(answer.submitted_at))
     known = stored.response.told()
     missing = {name: value for name, value in came.told().items() if name not in known}
@@ -244,3 +242,9 @@ def _fill(db: Db, answer: Answer, now: datetime) -> bool:
         responses.change(db, stored, merged, told_by)
         outbox.refresh(db, "card", stored.id, now)
     return bool(missing)
+
+
+def _stored(db: Db, answer: Answer) -> Received:
+    found = responses.by_source(db, answer.source, answer.source_id)
+    assert found is not None  # noqa: S101  # what became of it says that it is there
+    return found
