@@ -12,7 +12,7 @@ from bot.model import Refusal
 from bot.slack import Later, Slack, SlackFault
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from bot.slack import Identity
 
@@ -106,6 +106,16 @@ class People:
         if user not in members:
             raise NotAMember(channel=channel_name if channel_name.startswith("#") else f"<#{channel}>")
         self._confirmed[user, channel_name] = time.monotonic() + REMEMBERED
+
+    async def seen(self, user: str, channels: Iterable[str]) -> set[str]:
+        """Return those of the channels that a person is in; raise NotAMember for somebody who is in none of them."""
+        asked = list(channels)
+        told = await asyncio.gather(*(self.may_see(user, channel) for channel in asked), return_exceptions=True)
+        refused = [fault for fault in told if fault is not None]
+        for fault in refused:
+            if not isinstance(fault, NotAMember) or len(refused) == len(asked):
+                raise fault
+        return {channel for channel, fault in zip(asked, told, strict=True) if fault is None}
 
     def _fresh(self, what: str | tuple[str, str]) -> bool:
         """Tell whether Slack said yes not long ago: good enough while it asks for fewer calls, never otherwise."""

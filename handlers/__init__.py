@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
-from bot.people import NotAMember
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
@@ -60,24 +58,9 @@ class Desk:
         self.outbox.wake()
         return result
 
-    async def seen_by(self, user: str) -> set[str]:
-        """Return the channels of cards that a person is in; raise NotAMember for somebody who is in none."""
-        seen: set[str] = set()
-        refused: NotAMember | None = None
-        for channel in self.settings.card_channels:
-            try:
-                await self.people.may_see(user, channel)
-            except NotAMember as refusal:
-                refused = refused or refusal
-            else:
-                seen.add(channel)
-        if not seen and refused:
-            raise refused
-        return seen
-
     async def shown_to(self, user: str, found: list[Received]) -> list[Received]:
         """Return those of the responses whose cards the person can see; raise NotAMember where they see none at all."""
-        seen = await self.seen_by(user)
+        seen = await self.people.seen(user, self.settings.card_channels)
         return [each for each in found if self.settings.channel_of(each.source) in seen]
 
     def errand(self, work: Coroutine[Any, Any, Any]) -> None:

@@ -198,19 +198,19 @@ class BodyRefused(Exception):  # noqa: N818  # an answer, not a fault
 
 async def read_body(request: web.Request, most: int) -> bytes:
     """Return the body when it is whole within ten seconds and not too large."""
+    too_large = BodyRefused(413, f"the body is larger than {most // 1024} KiB")
     if (request.content_length or 0) > most:
-        raise BodyRefused(413, f"the body is larger than {most // 1024} KiB")
-    chunks, size = [], 0
+        raise too_large
     try:
-        async with asyncio.timeout(None if request.content.is_eof() else BODY_WITHIN):  # small ones are whole already
-            async for chunk in request.content.iter_any():
-                size += len(chunk)
-                if size > most:
-                    raise BodyRefused(413, f"the body is larger than {most // 1024} KiB")
-                chunks.append(chunk)
+        async with asyncio.timeout(None if request.content.is_eof() else BODY_WITHIN):  # most are whole already
+            body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise too_large from None
     except TimeoutError:
         raise BodyRefused(408, "the body did not come within ten seconds") from None
-    return b"".join(chunks)
+    if len(body) > most:
+        raise too_large
+    return body
 
 
 def public_url(configured: str | None, request: web.Request) -> str:

@@ -184,7 +184,7 @@ def record(  # who did what to which, when and how
     """Append to the history and return the entry's id; details hold ids, times and words of ours alone."""
     return db.insert(
         """insert into history (response_id, at, actor, action, details)
-           values (:id, :at, :actor, :action, :details) returning id""",
+           values (:id, :at, :actor, :action, :details)""",
         id=response_id,
         at=stamp(now),
         actor=actor,

@@ -18,8 +18,7 @@ def add(db: Db, response_id: int, call: Call) -> int:
         """insert into calls (response_id, caller, at, outcome, notes, themes, next_step, call_again_at,
              referral_name, referral_contact)
            values (:response_id, :caller, :at, :outcome, :notes, :themes, :next_step, :again, :referral_name,
-             :referral_contact)
-           returning id""",
+             :referral_contact)""",
         response_id=response_id,
         caller=call.caller,
         at=stamp(call.at),

@@ -67,8 +67,10 @@ class Db:
         return self.connection.executemany(sql, rows).rowcount
 
     def insert(self, sql: str, **values: object) -> int:
-        """Run an insert that returns an id, and return it."""
-        return int(self.connection.execute(sql, values).fetchone()[0])
+        """Run an insert and return the id of its row."""
+        row_id = self.connection.execute(sql, values).lastrowid
+        assert row_id is not None  # noqa: S101  # an insert that did not raise has one
+        return row_id
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

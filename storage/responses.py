@@ -31,8 +31,7 @@ def add(  # noqa: PLR0913  # what, from where, when, of which sort
              test)
            values (:public_id, :source, :source_id, :survey, :touchpoint, :score, :comment, :submitted_at,
              :received_at, :version, :respondent_id, :name, :email, :phone, :company, :language, :link, :properties,
-             :imported, :test)
-           returning id""",
+             :imported, :test)""",
         public_id=public_id,
         source=source,
         source_id=response.id,

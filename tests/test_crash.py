@@ -102,15 +102,23 @@ class Run:
             )
         assert self.process.stdout is not None
         line = await asyncio.wait_for(self.process.stdout.readline(), 60)
+        assert line, (self.directory / "log.txt").read_text()[-3000:]
         self.port = int(line)
         self.workspace.request_url = f"http://127.0.0.1:{self.port}/slack/events"
 
     async def kill(self) -> None:
         """End the process without a word."""
         if self.process is not None:
-            self.process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
             await self.process.wait()
             self.process._transport.close()
+
+    async def stop(self) -> int:
+        """End the process as a service manager does, and return its exit code."""
+        assert self.process is not None
+        self.process.terminate()
+        return await asyncio.wait_for(self.process.wait(), 30)
 
     async def keep_killing(self, least: int, working: asyncio.Future[Any]) -> None:
         """Kill and start the process at random moments while the others work, and as often as is wanted."""
@@ -213,6 +221,7 @@ async def run_through(run: Run, *, kills: int) -> None:
         clickers = [asyncio.create_task(run.clicker(user, working)) for user in COLLEAGUES]
         await asyncio.gather(run.keep_killing(kills, working), working, *clickers)
         await run.drained()
+        assert await run.stop() == 0
     finally:
         await run.kill()
 

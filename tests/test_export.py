@@ -106,9 +106,10 @@ def test_a_workbook_holds_texts_and_numbers(tmp_path, answered):
     assert "f" not in {cell.data_type for cell in cells}
 
 
-def test_days_and_surveys_are_chosen(tmp_path, answered):
+def test_days_and_surveys_are_chosen(tmp_path, answered, monkeypatch):
     """--from and --to are local days, both included; one survey leaves the others out."""
     target = tmp_path / "out.jsonl"
+    monkeypatch.setattr("bot.past.exporting.STEP", 1)
     helsinki = ZoneInfo("Europe/Helsinki")
     assert export(answered.database, target, Choice(helsinki, first=date(2026, 11, 20))) == 1
     assert export(answered.database, target, Choice(helsinki, last=date(2026, 11, 19))) == 1
@@ -155,6 +156,8 @@ def test_an_export_is_imported_into_an_empty_store(tmp_path, answered, ending):
     other = replace(answered, database=tmp_path / "other.db")
     assert counts(imported(other, target)) == (2, 0, 0)
     assert counts(imported(other, target)) == (0, 2, 0)
+    export(other.database, tmp_path / "other.jsonl", ALL)
+    assert [line["callback"] for line in read_lines(tmp_path / "other.jsonl")] == [None, None]
     kept = sorted(stored(answered, f"{CONTENT}, test"), key=lambda row: row["submitted_at"])
     assert stored(other, CONTENT) == [
         {name: value for name, value in row.items() if name != "test"}
@@ -167,7 +170,7 @@ def test_an_export_is_imported_into_an_empty_store(tmp_path, answered, ending):
 def test_a_sheet_holds_so_many_rows(tmp_path, answered, monkeypatch):
     """More than a sheet holds is refused with what to do instead."""
     monkeypatch.setattr("bot.past.workbook.MOST_ROWS", 2)
-    with pytest.raises(Trouble, match="a sheet holds 1 rows; choose days with --from and --to, or write a .csv"):
+    with pytest.raises(Trouble, match=r"a sheet holds 1 rows; choose days with --from and --to, or write a \.csv"):
         export(answered.database, tmp_path / "out.xlsx", ALL)
     assert not list(tmp_path.glob("out*"))
 

@@ -76,6 +76,24 @@ def test_a_groups_name_is_no_score(tmp_path):
     }
 
 
+def test_two_questions_for_one_score_are_asked_about(tmp_path, settings):
+    """Never the first number: where two questions ask how likely, the person says which is the score."""
+    text = "id,How likely are you to recommend us?,How likely are you to recommend our app?\nr-1,9,2\n"
+    path = written(tmp_path / "past.csv", text)
+    with pytest.raises(Trouble, match="may both be the score; say which with --map"):
+        imported(settings, path)
+    imported(settings, path, mapping={"How likely are you to recommend our app?": "score"})
+    assert stored(settings)[0]["score"] == 2
+
+
+def test_a_question_with_few_good_answers_is_still_the_score(tmp_path, settings):
+    """Bad cells are refused one by one; with no good one the column is named."""
+    path = written(tmp_path / "past.csv", "Hur troligt är det?\n9\nx\ny\nz\n")
+    assert imported(settings, path).refused == 3
+    with pytest.raises(Trouble, match='the column "Hur troligt är det\\?" holds "x"'):
+        imported(settings, written(tmp_path / "past.csv", "Hur troligt är det?\nx\n"))
+
+
 def test_numbers_of_rows_are_no_ids(tmp_path):
     """A column # that numbers the rows means other answers in the next file; Typeform's tokens are ids."""
     assert "id" not in mapping(tmp_path, "#,score\n1,9\n2,8\n")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import NOW, a_response
+from conftest import NOW, a_response, eventually
 from past_files import imported, many, number_stored, stored, written
 
 from bot import intake
@@ -93,6 +93,7 @@ def test_a_dry_run_shows_and_stores_nothing(npsbot, tmp_path):
     ):
         assert part in out
     assert [path.name for path in tmp_path.iterdir()] == ["past.csv"]
+    assert "not taken" not in npsbot("import", "past.csv", "--dry-run", "--map", "Plan=property.plan")[1]
     _, out, _ = npsbot("import", "past.csv", "--dry-run", "--json")
     told = json.loads(out)
     assert (told["would_take"], told["would_refuse"], told["not_taken"]) == (1, 1, ["Plan"])
@@ -139,6 +140,11 @@ def test_there_and_back(npsbot, tmp_path):
     code, out, err = npsbot("export", "out.csv", "--survey", "none")
     assert (code, out, err) == (0, "", "out.csv: 0 responses.\n")
     assert npsbot("export", "out.csv")[2] == "out.csv: 1 responses.\n"
+    written(tmp_path / "more.csv", "id,score,company\nr-1,9,Nordlys\n")
+    assert (
+        npsbot("import", "more.csv")[1]
+        == "more.csv: 1 rows: 0 new, 1 known and completed, 0 known already, 0 refused.\n"
+    )
     assert npsbot("import", "out.csv")[:2] == (0, "out.csv: 1 rows: 0 new, 1 known already, 0 refused.\n")
 
 
@@ -207,6 +213,16 @@ async def test_beside_a_running_bot(tmp_path, settings, monkeypatch):
     assert number > 10
     assert number_stored(settings.database) == MANY + number
     assert longest < 5
+
+
+async def test_cards_of_past_answers_are_posted_when_asked_for(tmp_path, settings, start):
+    """With --post a running bot posts a card for each, with --callbacks there is something to claim."""
+    path = written(tmp_path / "past.csv", "id,score,comment\nr-1,2,Sent\nr-2,10,Bra\n")
+    async with start() as running:
+        await asyncio.to_thread(imported, settings, path, post=True, callbacks=True)
+        cards = await eventually(lambda: len(cards := running.workspace.messages("nps")) == 2 and cards)
+    assert {card["metadata"]["event_type"] for card in cards} == {"nps_response"}
+    assert all("claim_callback" in json.dumps(card["blocks"]) for card in cards)
 
 
 def test_a_store_that_stays_locked_is_told(tmp_path, settings, monkeypatch):

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from past_files import counts, imported, stored, written
 
-from bot.past import delimited, documents, files
+from bot.past import delimited, documents, files, workbook
 from bot.past.tables import Trouble
 
 TABLE = [
@@ -69,6 +69,7 @@ def test_a_workbook(tmp_path, settings):
     )
     outcome = imported(settings, path)
     assert found(settings) == WANTED
+    assert workbook._text(9.0) == "9"
     assert outcome.reasons == ['row 7, Poäng: must be a whole number from 0 to 10, not "nio"']
 
 

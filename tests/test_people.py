@@ -144,7 +144,7 @@ async def test_colleagues_of_the_organisation(slack, monkeypatch):
 async def test_who_cannot_be_confirmed(workspace, who, fault, monkeypatch):
     """Where Slack does not say who somebody is they can do nothing, and learn it well within three seconds."""
     assert 2 * people.ANSWER_WITHIN < 3
-    monkeypatch.setattr(people, "ANSWER_WITHIN", 0.2)
+    monkeypatch.setattr(people, "ANSWER_WITHIN", 0.2 if fault[0] is Kind.HANG else 20.0)
     kind, more = fault
     door, began = who(), time.monotonic()
     workspace.faults.add(kind, **more)
@@ -155,6 +155,7 @@ async def test_who_cannot_be_confirmed(workspace, who, fault, monkeypatch):
     assert await door.name("U0INGRID") is None
     assert time.monotonic() - began < 3
     workspace.faults.clear()
+    monkeypatch.setattr(people, "ANSWER_WITHIN", 20.0)
     await door.admit("U0INGRID", TEAM_ID)
     await door.may_see("U0INGRID", "#nps")
     assert await door.name("U0INGRID") == "Ingrid Solberg"

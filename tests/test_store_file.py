@@ -36,7 +36,7 @@ async def test_the_pragmas_that_promises_rest_on(path):
             "synchronous": 2,
             "foreign_keys": 1,
             "secure_delete": 1,
-            "busy_timeout": 5000,
+            "busy_timeout": 2000,
         }
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         with beside(path) as db:

@@ -79,8 +79,8 @@ class Reading:
         value = score(given[self._score])
         if value is None:
             raise self._no_score(given[self._score])
-        at = "" if self._time is None else given[self._time].strip()
-        written = None if self._time is None else self._written(at)
+        when = "" if self._time is None else given[self._time].strip()
+        written = None if self._time is None else self._written(when)
         cells = self._clean(given)
         source, source_id, survey, touchpoint, comment, name, email, phone, company, language, link = [
             text or None for text in self._texts(cells)
@@ -92,7 +92,7 @@ class Reading:
             touchpoint,
             value,
             comment,
-            None if written is None else self._clock.stamped(at, written),
+            None if written is None else self._clock.stamped(when, written),
             name or " ".join(filter(None, (cells[at] for at in self._names))) or None,
             email,
             phone,

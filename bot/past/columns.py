@@ -14,7 +14,7 @@ from bot.past.scores import is_score
 from bot.past.tables import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bot.past.tables import Row, Table
 
@@ -40,6 +40,7 @@ OWN = frozenset({"response_id", "id", "source", "score", "category", "submitted_
 
 ROW = "#"
 HALF = 0.5
+LISTED = 30
 
 PROPERTY = "property."
 UTC_ZONES = frozenset({"utc", "gmt"})
@@ -95,23 +96,33 @@ def recognise(
     `sample` are rows from the top. Raises Trouble when a column named is not there, or none is the score.
     """
     index = dict(_said(table, said))
-    taken = set(index.values())
+
+    def take(found: Iterable[tuple[str, int]]) -> None:
+        for field, at in found:
+            if field not in index and at not in index.values():
+                index[field] = at
+
+    take(_settled(table, settled))
+    take(_own(table, sample))
+    take(_by_name(table, sample))
+    take(_by_wording(table, sample, scored="score" in index))
+    if "score" not in index:
+        raise Trouble(
+            f'no column is known as the score (there are {_listed(table)}); say which with --map "COLUMN=score"'
+        )
+    in_order = sorted(index, key=lambda field: FIELDS.index(field) if field in FIELDS else len(FIELDS))
+    return Columns(table.columns, {field: index[field] for field in in_order}, frozenset(field for _, field in said))
+
+
+def _settled(table: Table, settled: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     for field, name in settled.items():
         at = _find(table, name)
-        if field in FIELDS and field not in index and at is not None and at not in taken:
-            index[field] = at
-            taken.add(at)
-    by_person = frozenset(field for _, field in said)
-    for field, at in _own(table, sample):
-        if at not in taken:
-            index.setdefault(field, at)
-    for field, at in _by_name(table, sample):
-        if field not in index and at not in index.values():
-            index[field] = at
-    if "score" not in index:
-        listed = ", ".join(f'"{name}"' for name in table.columns[:30])
-        raise Trouble(f'no column is known as the score (there are {listed}); say which with --map "COLUMN=score"')
-    return Columns(table.columns, index, by_person)
+        if field in FIELDS and at is not None:
+            yield field, at
+
+
+def _listed(table: Table) -> str:
+    return ", ".join(f'"{name}"' for name in table.columns[:LISTED])
 
 
 def _said(table: Table, said: Sequence[tuple[str, str]]) -> Iterator[tuple[str, int]]:
@@ -119,8 +130,7 @@ def _said(table: Table, said: Sequence[tuple[str, str]]) -> Iterator[tuple[str, 
     for name, field in said:
         at = _find(table, name)
         if at is None:
-            listed = ", ".join(f'"{column}"' for column in table.columns[:30])
-            raise Trouble(f'--map names the column "{name}", which is not in it; there are {listed}')
+            raise Trouble(f'--map names the column "{name}", which is not in it; there are {_listed(table)}')
         if fields.count(field) > 1:
             raise Trouble(f"--map names several columns for {field}; name one")
         yield field, at
@@ -155,13 +165,28 @@ def _by_name(table: Table, sample: Sequence[Row]) -> Iterator[tuple[str, int]]:
     for field, entry in known().items():
         for name in entry["names"]:
             yield from ((field, at) for at in _all(names, name) if _holds(field, name, at, sample))
+
+
+def _by_wording(table: Table, sample: Sequence[Row], *, scored: bool) -> Iterator[tuple[str, int]]:
+    """Yield columns that the wording of their question tells; the score's come first, by the share of scores in them.
+
+    Raises Trouble where two questions may as well be the score, unless it is known already (`scored`). What goes by
+    a score's name or wording and holds none comes last: then that is what is wrong with the file.
+    """
+    names = [_bare(name) for name in table.columns]
     score, comment = known()["score"], known()["comment"]
-    yield from (("score", at) for at in _worded(names, score["wording"]) if _scores(at, sample) > HALF)
+    share = {at: _scores(at, sample) for at in range(len(names))}
+    worded = sorted(_worded(names, score["wording"]), key=lambda at: -share[at])
+    if not scored and sum(share[at] > HALF for at in worded) > 1:
+        one, other = (f'"{table.columns[at]}"' for at in worded[:2])
+        raise Trouble(f'{one} and {other} may both be the score; say which with --map "COLUMN=score"')
+    yield from (("score", at) for at in worded if share[at])
     for name in score["perhaps"]:
-        yield from (("score", at) for at in _all(names, name) if _scores(at, sample) > HALF)
-    yield from (("comment", at) for at in _worded(names, comment["wording"]) if _scores(at, sample) <= HALF)
-    for name in score["names"]:  # whatever it holds: then that is what is wrong with the file
+        yield from (("score", at) for at in _all(names, name) if share[at] > HALF)
+    yield from (("comment", at) for at in _worded(names, comment["wording"]) if share[at] <= HALF)
+    for name in score["names"]:
         yield from (("score", at) for at in _all(names, name))
+    yield from (("score", at) for at in worded)
 
 
 def _all(names: Sequence[str], name: str) -> list[int]:

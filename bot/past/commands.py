@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bot.past.importing import Outcome, Prepared
     from storage.past import Answer
 
+SHOWN = 60
+"""Characters of a cell in a preview."""
+
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -146,20 +149,25 @@ def _mapping(prepared: Prepared, outcome: Outcome, first: list[Answer]) -> dict[
 
 def _previewed(prepared: Prepared, outcome: Outcome, first: list[Answer]) -> str:
     columns, clock = prepared.columns, prepared.clock
+    said = {"source": prepared.source, "survey": prepared.survey}
     lines = [f"{prepared.path}: {prepared.rows:,} rows. Nothing is stored.", ""]
     lines += [f"  {field:14} from “{columns.name(field)}”" for field in columns.index]
-    lines += [
-        f"  {field:14} is {value}"
-        for field, value in (("source", prepared.source), ("survey", prepared.survey))
-        if value and field not in columns.index
-    ]
+    lines += [f"  {field:14} is {value}" for field, value in said.items() if value and field not in columns.index]
     if columns.left:
-        lines += [f'  not taken: {", ".join(columns.left)} (take one with --map "COLUMN=property.NAME")']
-    lines += [f"  times without an offset are of {clock.zone}" + (f", {clock.order}" if clock.order else ""), ""]
-    for answer in first:
-        told = {
-            name: value for name, value in answer._asdict().items() if value not in {None, "{}"} and name != "source_id"
-        }
-        lines.append("  " + ", ".join(f"{name} {str(value)[:60]}" for name, value in told.items()))
-    lines += ["", f"{outcome.new:,} rows would be taken, {outcome.refused:,} refused."]
+        lines.append(f'  not taken: {", ".join(columns.left)} (take one with --map "COLUMN=property.NAME")')
+    if "submitted_at" in columns.index:
+        lines.append(f"  times without an offset are of {clock.zone}; dates in numbers are {clock.order}")
+    lines += ["", *(f"  {_line(answer)}" for answer in first), ""]
+    lines.append(f"{outcome.new:,} rows would be taken, {outcome.refused:,} refused.")
     return "\n".join([*lines, *(f"  {reason}" for reason in outcome.reasons)])
+
+
+def _line(answer: Answer) -> str:
+    """Return what an answer says on one line; its source is told above."""
+    told = answer._replace(source="", source_id="", properties=answer.properties.strip("{}"), test=0)._asdict()
+    shown = {
+        name: " ".join(str(value).split())[:SHOWN]
+        for name, value in told.items()
+        if name != "test" and value is not None
+    }
+    return ", ".join(f"{name} {value}" for name, value in shown.items() if value)

@@ -37,8 +37,8 @@ SAMPLE = 1_000
 TOGETHER = 1_000
 """Rows that are handled at once."""
 
-HOLD_BESIDE, HOLD_ALONE = 0.2, 2.0
-"""Seconds for which a transaction may hold the store: a running bot waits no longer, other commands may.
+HOLD_BESIDE, HOLD_ALONE = 0.2, 1.0
+"""Seconds for which a transaction may hold the store: a running bot waits no longer, other commands do.
 
 Long transactions are the cheaper ones, because each writes every page anew that it touched in an index.
 """
