@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import sqlite3
 from contextlib import closing
 
 import pytest
-from acting import FILLED, a_card, everything, log, on_disk, privately, shows, told
+from acting import (
+    COMMENT,
+    FILLED,
+    PERSON,
+    a_card,
+    everything,
+    log,
+    on_disk,
+    privately,
+    shows,
+    told,
+)
 from conftest import eventually
+from structlog.testing import capture_logs
 
 from bot import callbacks, lookup, people, slack
 from demo.faults import Kind
@@ -147,3 +161,25 @@ async def test_a_store_that_is_locked(running, workspace, settings):
         other.execute("rollback")
     await workspace.click("mikko", "#nps", ts, "claim_callback")
     assert on_disk(running)[0]["holder"] == "U0MIKKO"
+
+
+async def test_the_log_names_nobody(running, workspace, caplog):
+    """What customers and colleagues wrote, addresses and secrets stand in no line of the log, whatever happens."""
+    caplog.set_level(logging.INFO)
+    private = [*PERSON.values(), COMMENT[:11], FILLED["notes"], "xoxb-demo", "demo-signing-secret", "xapp-demo"]
+    with capture_logs() as lines:
+        ts = await a_card(running)
+        await workspace.command("mikko", "#nps", "/nps", f"find {PERSON['name']}")
+        await workspace.command("mikko", "#nps", "/nps", f"customer {PERSON['email']}")
+        await workspace.click("petra", "#nps", ts, "claim_callback")
+        await log(running, "freja", ts, next_step="call_again")
+        (view,) = workspace.views("freja")
+        workspace.faults.add(Kind.ERROR, "chat.postMessage", count=1, error="invalid_blocks")
+        workspace.faults.add(Kind.ERROR, "chat.update", count=1, error="internal_error")
+        workspace.faults.add(Kind.ERROR, "views.publish", error="internal_error")
+        await workspace.submit("freja", view["id"], {**FILLED, "next_step": "close"})
+        await workspace.open_home("freja")
+        await shows(workspace, "Closed")
+    told_to_the_log = json.dumps(lines, default=str, ensure_ascii=False) + caplog.text
+    assert len(lines) > 5
+    assert [word for word in private if word in told_to_the_log] == []

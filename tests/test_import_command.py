@@ -248,11 +248,11 @@ def test_ids_of_many_are_all_different(tmp_path, settings):
 def test_memory_does_not_grow_with_the_file(tmp_path):
     """Ten times the rows take hardly more memory, rows without ids among them."""
     script = (
-        "import resource, sys; from pathlib import Path; from datetime import UTC, datetime;"
+        "import re, sys; from pathlib import Path; from datetime import UTC, datetime;"
         "from bot.config import Settings; from bot.past.importing import Wanted, prepare, take_in;"
         "chosen = Settings(database=Path(sys.argv[2]));"
         "take_in(prepare(Path(sys.argv[1]), Wanted(), chosen), chosen, lambda: datetime.now(UTC));"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "print(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])"
     )
 
     def peak(rows: int) -> float:

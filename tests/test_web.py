@@ -154,6 +154,21 @@ async def test_a_body_that_does_not_come(running, monkeypatch):
     await writer.wait_closed()
 
 
+async def test_slow_clients_hold_up_nobody(running):
+    """Two hundred who never finish what they began to send keep no honest sender waiting."""
+    slow = []
+    for number in range(200):
+        _, writer = await asyncio.open_connection("127.0.0.1", running.bot.port)
+        writer.write(HEAD if number % 2 else HEAD + b"Content-Length: 99\r\n\r\n{")
+        slow.append(writer)
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(*(send(running, '{"score": 9}') for _ in range(20)))
+    assert {status for status, _, _ in answers} == {202}
+    for writer in slow:
+        writer.close()
+    await asyncio.gather(*(writer.wait_closed() for writer in slow))
+
+
 @pytest.mark.parametrize("broken", [b"ZZ\r\n{}\r\n", b"5\r\n{}\r\n0\r\n\r\n", b"-1\r\n\r\n", b"\xff\r\n"])
 async def test_chunks_that_are_none(running, broken):
     """A body whose chunks are broken is refused, not a fault of ours."""
