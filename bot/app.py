@@ -24,7 +24,7 @@ from bot.slack import Identity, Slack, SlackFault
 from bot.sockets import Socket
 from bot.texts import Texts
 from bot.traffic import Traffic
-from handlers import Desk, call, claim, command, errors, home, menu, schedule
+from handlers import Desk, call, claim, commands, errors, home, menu, schedule
 from handlers.web import application
 from storage import Store, Unavailable, outbox
 from storage import settings as stored_settings
@@ -113,7 +113,7 @@ class Bot:
             logger=logging.getLogger("slack_bolt"),
         )
         errors.register(bolt, self.desk)
-        for handler in (claim, call, menu, command, home):
+        for handler in (claim, call, menu, commands, home):
             handler.register(bolt)
         errors.register_last(bolt)
         return bolt

@@ -15,7 +15,7 @@ from bot.model import THEMES, Category
 from bot.source_settings import SourceSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ("ENVIRONMENT", "SettingError", "Settings", "SourceSettings", "load")
 
@@ -35,6 +35,9 @@ ENVIRONMENT = {
     "NPSBOT_PUBLIC_URL": "public_url",
 }
 """Each variable and the setting it holds; in npsbot.toml the same name in lower case, without NPSBOT_."""
+
+TABLES: Mapping[str, Callable[[Any, Path], Any]] = {}
+"""Each table of npsbot.toml that is one setting of the same name, and what reads and checks it."""
 
 SECRET = frozenset({"bot_token", "signing_secret", "app_token", "webhook_secret"})
 THEME_MOST = 75
@@ -99,7 +102,7 @@ def load(environ: Mapping[str, str] | None = None, *, kinds: frozenset[str] = fr
             values[name] = (variable, environ[variable])
         elif (key := _key(variable)) in table:
             values[name] = (f"{key} in {path}", table[key])
-    known = {*map(_key, ENVIRONMENT), "sources", "callbacks", "themes", "admins", "test_answers"}
+    known = {*map(_key, ENVIRONMENT), *TABLES, "sources", "callbacks", "themes", "admins", "test_answers"}
     for name in table:
         if name not in known:
             raise SettingError(f"{name} in {path} is no setting; known are {', '.join(sorted(known))}.")
@@ -110,6 +113,7 @@ def load(environ: Mapping[str, str] | None = None, *, kinds: frozenset[str] = fr
         sources.setdefault("json", SourceSettings("json", "json", (secret,)))
     return Settings(
         **checked,
+        **{name: read(table[name], path) for name, read in TABLES.items() if name in table},
         sources=sources,
         hours=_hours(table.get("callbacks", {}), path),
         themes=_themes(table.get("themes", []), path),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -42,6 +43,15 @@ class NotAMember(Refusal):
     key = "refusal.not_a_member"
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A full member, as Slack tells of them: `locale` such as sv-SE, `zone` such as Europe/Stockholm."""
+
+    id: str
+    locale: str | None = None
+    zone: str | None = None
+
+
 class People:
     """Asks Slack who somebody is, each time anew: who was made a guest a moment ago can do nothing from then on."""
 
@@ -53,9 +63,10 @@ class People:
     ) -> None:
         self._slack, self._identity, self._place = slack, identity, place
         self._confirmed: dict[str | tuple[str, str], float] = {}
+        self._persons: dict[str, Person] = {}
 
-    async def admit(self, user: str, team: str | None = None) -> None:
-        """Return for a full member of this workspace or organisation; raise NotAllowed or Unconfirmed."""
+    async def admit(self, user: str, team: str | None = None) -> Person:
+        """Return a full member of this workspace or organisation; raise NotAllowed or Unconfirmed."""
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 identity = await self._identity()
@@ -63,7 +74,7 @@ class People:
         except (SlackFault, TimeoutError) as fault:
             log.info("person_not_confirmed", user=user, reason=str(fault))
             if isinstance(fault, Later) and fault.seconds is not None and self._fresh(user):
-                return
+                return self._persons[user]
             raise Unconfirmed from fault
         flags = (
             "is_bot",
@@ -81,6 +92,8 @@ class People:
             if identity.team_id and teams - {identity.team_id}:
                 raise NotAllowed
         self._confirmed[user] = time.monotonic() + REMEMBERED
+        person = self._persons[user] = Person(user, found.get("locale"), found.get("tz"))
+        return person
 
     async def name(self, user: str) -> str | None:
         """Return what a person is called; None when Slack does not tell just now."""

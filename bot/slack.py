@@ -232,7 +232,7 @@ class Slack:
 
     async def user(self, user: str) -> Json:
         """Return what Slack knows of a person."""
-        data = await self._call("users.info", self.client.users_info(user=user))
+        data = await self._call("users.info", self.client.users_info(user=user, include_locale=True))
         found = data.get("user")
         if not isinstance(found, dict):
             raise Never("Slack told nothing of this person")

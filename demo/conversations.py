@@ -110,18 +110,20 @@ def user_info(state: State, args: Args) -> Answer:
     user = state.users.get(args.need("user"))
     if user is None:
         raise SlackError("user_not_found", f"there is no user {args['user']}")
-    return {"user": _described(state, user)}
+    return {"user": _described(state, user, args)}
 
 
 def list_users(state: State, args: Args) -> Answer:
     """List everybody."""
     users, metadata = page_of(list(state.users.values()), args)
-    return {"members": [_described(state, user) for user in users], **metadata}
+    return {"members": [_described(state, user, args) for user in users], **metadata}
 
 
-def _described(state: State, user: User) -> dict[str, Any]:
-    """Return a user as the app gets it: with the address only if it has the scope for it."""
+def _described(state: State, user: User, args: Args) -> dict[str, Any]:
+    """Return a user as the app gets it: with the locale if it asks, the address only if it has the scope for it."""
     described = user.as_json(state.clock())
+    if not args.flag("include_locale"):
+        del described["locale"]
     if "users:read.email" in state.scopes and not user.is_bot:
         described["profile"]["email"] = f"{user.name}@{user.team_id.lower()}.example"
     return described

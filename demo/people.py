@@ -27,6 +27,7 @@ class User:
     real_name: str
     title: str = ""
     tz: str = "Europe/Oslo"
+    locale: str = "en-GB"
     team_id: str = TEAM_ID
     is_bot: bool = False
     is_admin: bool = False
@@ -152,8 +153,9 @@ class People:
 def settle(people: People) -> None:
     """Let four colleagues, a guest and a person of another organisation move in, with three channels."""
     people.add_user("ingrid", "Ingrid Solberg", title="Head of Customer Experience", is_admin=True)
-    people.add_user("mikko", "Mikko Lehtonen", title="Customer Experience Agent", tz="Europe/Helsinki")
-    people.add_user("freja", "Freja Lindqvist", title="Customer Experience Agent", tz="Europe/Stockholm")
+    agent = "Customer Experience Agent"
+    people.add_user("mikko", "Mikko Lehtonen", title=agent, tz="Europe/Helsinki")
+    people.add_user("freja", "Freja Lindqvist", title=agent, tz="Europe/Stockholm")
     people.add_user("jonas", "Jonas Thorvaldsen", title="Head of Sales", tz="Europe/Copenhagen")
     guest = {"is_restricted": True, "is_ultra_restricted": True}
     people.add_user("petra", "Petra Nováková", title="Guest from the agency", tz="Europe/Prague", **guest)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
+from bot.texts import language_of, texts_in, zone_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from bot.metrics import Metrics
     from bot.model import Received
     from bot.outbox import Outbox
-    from bot.people import People
+    from bot.people import People, Person
     from bot.slack import Slack
     from bot.texts import Texts
     from bot.traffic import Traffic
@@ -35,6 +37,20 @@ def desk_of(context: AsyncBoltContext) -> Desk:
     """Return the desk that the gate has put into every request's context."""
     desk: Desk = context["desk"]
     return desk
+
+
+def reader_of(context: AsyncBoltContext) -> Reader:
+    """Return whom the gate has let in."""
+    reader: Reader = context["reader"]
+    return reader
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who acts or asks, and the texts in their own language and zone, for what only they see."""
+
+    id: str
+    texts: Texts
 
 
 @dataclass(slots=True)
@@ -57,6 +73,11 @@ class Desk:
         result = await self.store.run(fn, *args, **kwargs)
         self.outbox.wake()
         return result
+
+    def reader(self, person: Person) -> Reader:
+        """Return a person as a reader of what only they see; what Slack does not tell is as for the team."""
+        language = language_of(person.locale) or self.texts.language
+        return Reader(person.id, texts_in(language, zone_of(person.zone) or self.texts.zone))
 
     async def shown_to(self, user: str, found: list[Received]) -> list[Received]:
         """Return those of the responses whose cards the person can see; raise NotAMember where they see none at all."""

@@ -9,7 +9,7 @@ from bot import callbacks, lookup
 from bot.cards import modals
 from bot.cards.ids import Action, Block, View
 from bot.model import Refusal
-from handlers import desk_of, home
+from handlers import desk_of, home, reader_of
 from handlers.errors import in_form, privately, sentence
 
 if TYPE_CHECKING:
@@ -27,25 +27,27 @@ def register(bolt: AsyncApp) -> None:
 async def open_form(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     """Show the form to whoever may log a call on this callback."""
     await ack()
-    desk = desk_of(context)
+    desk, reader = desk_of(context), reader_of(context)
     try:
-        found = callbacks.may_log(await desk.store.read(lookup.found, body["actions"][0]["value"]), body["user"]["id"])
+        found = callbacks.may_log(await desk.store.read(lookup.found, body["actions"][0]["value"]), reader.id)
     except Refusal as refusal:
-        privately(desk, context, body, sentence(refusal, desk.texts))
+        privately(desk, context, body, sentence(refusal, reader.texts))
     else:
-        await desk.slack.open_view(body["trigger_id"], modals.log_call(found, desk.texts, themes=desk.settings.themes))
+        await desk.slack.open_view(
+            body["trigger_id"], modals.log_call(found, reader.texts, themes=desk.settings.themes)
+        )
 
 
 async def submit(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], context: AsyncBoltContext) -> None:
     """Log the call, or say at the field what is wrong; nothing that was typed is lost."""
-    desk = desk_of(context)
+    desk, reader = desk_of(context), reader_of(context)
     try:
-        call = modals.read_call(view["state"]["values"], body["user"]["id"], datetime.now(UTC))
+        call = modals.read_call(view["state"]["values"], reader.id, datetime.now(UTC))
         await desk.change(callbacks.log_call, desk.settings, view["private_metadata"], call)
     except modals.Mistakes as mistakes:
-        await ack(response_action="errors", errors={at: desk.texts(key) for at, key in mistakes.fields.items()})
+        await ack(response_action="errors", errors={at: reader.texts(key) for at, key in mistakes.fields.items()})
     except Refusal as refusal:
-        await ack(response_action="errors", errors={Block.OUTCOME: await in_form(desk, refusal)})
+        await ack(response_action="errors", errors={Block.OUTCOME: await in_form(desk, reader.texts, refusal)})
     else:
         await ack()
         home.refresh(desk, body)
@@ -54,10 +56,10 @@ async def submit(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], cont
 async def show_comment(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     """Show the whole of a long comment."""
     await ack()
-    desk = desk_of(context)
+    desk, reader = desk_of(context), reader_of(context)
     found = await desk.store.read(lookup.found, body["actions"][0]["value"])
     if found is not None:
-        await desk.slack.open_view(body["trigger_id"], modals.full_comment(found, desk.texts))
+        await desk.slack.open_view(body["trigger_id"], modals.full_comment(found, reader.texts))
 
 
 async def open_link(ack: AsyncAck) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot import callbacks
 from bot.cards.ids import Action
 from bot.model import Refusal
-from handlers import desk_of, home
+from handlers import desk_of, home, reader_of
 from handlers.errors import privately, sentence
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ async def reopen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext)
 async def _move(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, decide: Callable[..., Any], *more: object
 ) -> None:
-    desk = desk_of(context)
+    desk, reader = desk_of(context), reader_of(context)
     try:
-        await desk.change(decide, *more, body["actions"][0]["value"], body["user"]["id"], datetime.now(UTC))
+        await desk.change(decide, *more, body["actions"][0]["value"], reader.id, datetime.now(UTC))
     except Refusal as refusal:
-        privately(desk, context, body, sentence(refusal, desk.texts))
+        privately(desk, context, body, sentence(refusal, reader.texts))
     await ack()
     home.refresh(desk, body)

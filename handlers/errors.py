@@ -11,6 +11,7 @@ from slack_bolt.response import BoltResponse
 from bot.cards import modals
 from bot.model import Refusal
 from bot.slack import SlackFault
+from handlers import reader_of
 from storage import Unavailable
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def register(bolt: AsyncApp, desk: Desk) -> None:
         if context.user_id is None or body.get("type") == "event_callback":
             return await next_()
         try:
-            await desk.people.admit(context.user_id, team_of(body))
+            context["reader"] = desk.reader(await desk.people.admit(context.user_id, team_of(body)))
         except Refusal as refusal:
             log.info("person_refused", user=context.user_id, reason=type(refusal).__name__)
             return answer(desk, context, body, sentence(refusal, desk.texts))
@@ -46,7 +47,7 @@ def register(bolt: AsyncApp, desk: Desk) -> None:
         else:
             log.error("listener_failed", exc_info=error)
         busy = isinstance(error, Unavailable)
-        return answer(desk, context, body, desk.texts("fault.busy" if busy else "fault.broken"))
+        return answer(desk, context, body, _texts(desk, context)("fault.busy" if busy else "fault.broken"))
 
     bolt.error(fault)
 
@@ -81,11 +82,11 @@ def sentence(refusal: Refusal, texts: Texts, *, holder: str | None = None) -> st
     return texts(refusal.key, **shown)
 
 
-async def in_form(desk: Desk, refusal: Refusal) -> str:
+async def in_form(desk: Desk, texts: Texts, refusal: Refusal) -> str:
     """Return a refusal for a form, whose errors are plain text: with the holder's own name."""
     holder = refusal.values.get("holder")
     name = await desk.people.name(str(holder)) if holder else None
-    return sentence(refusal, desk.texts, holder=name or desk.texts("refusal.a_colleague"))
+    return sentence(refusal, texts, holder=name or texts("refusal.a_colleague"))
 
 
 def answer(desk: Desk, context: AsyncBoltContext, body: dict[str, Any], text: str) -> BoltResponse:
@@ -103,7 +104,12 @@ def privately(desk: Desk, context: AsyncBoltContext, body: dict[str, Any], text:
     if context.response_url and context.respond:
         desk.errand(context.respond(text, response_type="ephemeral", replace_original=False))
     elif trigger := body.get("trigger_id"):
-        desk.errand(desk.slack.open_view(trigger, modals.notice(text, desk.texts)))
+        desk.errand(desk.slack.open_view(trigger, modals.notice(text, _texts(desk, context))))
+
+
+def _texts(desk: Desk, context: AsyncBoltContext) -> Texts:
+    """Return the texts of whoever was let in, else the team's."""
+    return reader_of(context).texts if "reader" in context else desk.texts
 
 
 def _first_input(body: dict[str, Any]) -> str:

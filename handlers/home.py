@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
     from bot.cards.blocks import Json
-    from handlers import Desk
+    from handlers import Desk, Reader
 
 log = structlog.get_logger("home")
 
@@ -51,11 +51,13 @@ def refresh(desk: Desk, body: dict[str, Any]) -> None:
 
 async def publish(desk: Desk, user: str, team: str | None) -> None:
     """Show a person their home, or why there is none for them."""
+    texts = desk.texts
     try:
-        await desk.people.admit(user, team)
-        view = await _view(desk, user)
+        reader = desk.reader(await desk.people.admit(user, team))
+        texts = reader.texts
+        view = await _view(desk, reader)
     except Refusal as refusal:
-        text = sentence(refusal, desk.texts)
+        text = sentence(refusal, texts)
         view = {"type": "home", "callback_id": View.HOME, "blocks": [blocks.section(text)]}
     try:
         await desk.slack.publish_home(user, view)
@@ -63,12 +65,13 @@ async def publish(desk: Desk, user: str, team: str | None) -> None:
         log.info("home_not_published", user=user, reason=fault.reason)
 
 
-async def _view(desk: Desk, user: str) -> Json:
-    now = datetime.now(UTC)
-    zone = desk.settings.timezone
+async def _view(desk: Desk, reader: Reader) -> Json:
+    now, zone, texts = datetime.now(UTC), desk.settings.timezone, reader.texts
     quarter = periods.last_days(90, periods.local_day(now, zone))
     counts, _ = await desk.store.read(lookup.score, quarter, zone, None)
-    score = desk.texts("score.title", period=desk.texts("span.days", n=90), line=digest.score_line(counts, desk.texts))
-    mine = await desk.shown_to(user, await desk.store.read(lookup.mine, user))
-    queue = await desk.shown_to(user, await desk.store.read(lookup.queue, now))
-    return lists.home(score, mine, queue, desk.texts)
+    score = reader.texts(
+        "score.title", period=reader.texts("span.days", n=90), line=digest.score_line(counts, reader.texts)
+    )
+    mine = await desk.shown_to(reader.id, await desk.store.read(lookup.mine, reader.id))
+    queue = await desk.shown_to(reader.id, await desk.store.read(lookup.queue, now))
+    return lists.home(score, mine, queue, texts)

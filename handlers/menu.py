@@ -11,7 +11,7 @@ from bot.cards.blocks import RESPONSE
 from bot.cards.ids import Action, Block, Menu, View
 from bot.model import Refusal
 from bot.people import NotAllowed
-from handlers import Desk, desk_of, home
+from handlers import Desk, desk_of, home, reader_of
 from handlers.errors import in_form
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
     from bot.cards.blocks import Json
+    from bot.texts import Texts
 
 
 class CannotTakeIt(NotAllowed):
@@ -39,21 +40,21 @@ def register(bolt: AsyncApp) -> None:
 async def open_chosen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     """Open what was chosen: a form, or the history."""
     await ack()
-    desk, action = desk_of(context), body["actions"][0]
+    desk, reader, action = desk_of(context), reader_of(context), body["actions"][0]
     story = await desk.store.read(lookup.history, action["block_id"].removeprefix(RESPONSE))
     if story is not None:
-        view = _view(Menu(action["selected_option"]["value"]), desk, *story)
+        view = _view(Menu(action["selected_option"]["value"]), reader.texts, *story)
         await desk.slack.open_view(body["trigger_id"], view)
 
 
-def _view(chosen: Menu, desk: Desk, found: Any, events: Any, calls: Any) -> Json:
+def _view(chosen: Menu, texts: Texts, found: Any, events: Any, calls: Any) -> Json:
     if chosen is Menu.ASSIGN:
-        return modals.assign(found, desk.texts)
+        return modals.assign(found, texts)
     if chosen is Menu.SNOOZE:
-        return modals.snooze(found, desk.texts, now=datetime.now(UTC))
+        return modals.snooze(found, texts, now=datetime.now(UTC))
     if chosen is Menu.DISMISS:
-        return modals.dismiss(found, desk.texts)
-    return notes.history(found, events, calls, desk.texts)
+        return modals.dismiss(found, texts)
+    return notes.history(found, events, calls, texts)
 
 
 async def assign(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -96,13 +97,13 @@ async def _submitted(  # noqa: PLR0913  # a submission, and what to do with it
     block: Block,
     decide: Callable[[Desk, dict[str, Any], str, str, datetime], Awaitable[None]],
 ) -> None:
-    desk = desk_of(context)
+    desk, reader = desk_of(context), reader_of(context)
     try:
-        await decide(desk, view["state"]["values"], view["private_metadata"], body["user"]["id"], datetime.now(UTC))
+        await decide(desk, view["state"]["values"], view["private_metadata"], reader.id, datetime.now(UTC))
     except modals.Mistakes as mistakes:
-        await ack(response_action="errors", errors={at: desk.texts(key) for at, key in mistakes.fields.items()})
+        await ack(response_action="errors", errors={at: reader.texts(key) for at, key in mistakes.fields.items()})
     except Refusal as refusal:
-        await ack(response_action="errors", errors={block: await in_form(desk, refusal)})
+        await ack(response_action="errors", errors={block: await in_form(desk, reader.texts, refusal)})
     else:
         await ack()
         home.refresh(desk, body)

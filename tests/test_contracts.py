@@ -15,7 +15,7 @@ from bot.cards.ids import COMMAND, Action, Event, Menu, View
 from bot.config import ENVIRONMENT
 from bot.slack import SCOPES
 from bot.texts import LANGUAGES, table
-from handlers.command import ANSWERS
+from handlers.commands import ANSWERS
 
 HISTORY = {"channels:history", "groups:history", "im:history"}
 READ = {"channels:read", "groups:read"}

@@ -232,3 +232,14 @@ async def test_a_link(running, workspace):
     """A click on a link, which Slack reports as well, is acknowledged."""
     ts = await a_card(running, link="https://crm.example/c-17")
     assert (await workspace.click("mikko", "#nps", ts, "open_link")).ok
+
+
+async def test_what_only_one_sees_is_in_their_language(running, workspace):
+    """Slack tells the reader's locale: a form is Swedish for her, the card stays in the team's language."""
+    alma = workspace.people.add_user("alma", "Alma Ek", tz="Europe/Stockholm", locale="sv-SE")
+    workspace.people.channel("#nps").members.add(alma.id)
+    ts = await a_card(running)
+    await workspace.click("alma", "#nps", ts, "log_call")
+    (form_shown,) = workspace.views("alma")
+    assert form_shown["title"]["text"] == "Logga samtal"
+    assert "Open" in told(await shows(workspace, "Open"))

@@ -6,6 +6,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -13,7 +14,6 @@ from babel.numbers import format_decimal, format_percent
 
 if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
-    from zoneinfo import ZoneInfo
 
 LANGUAGES = ("en", "sv", "nb", "da", "fi")
 MINUS = "−"
@@ -82,3 +82,25 @@ class Texts:
     def span(self, value: timedelta) -> str:
         """Return a length of time in the largest unit of which it has two, so that 35 hours are not called a day."""
         return str(format_timedelta(value, threshold=2, locale=self._locale))
+
+
+@cache
+def texts_in(language: str, zone: ZoneInfo) -> Texts:
+    """Return the texts of a language in a zone, made once."""
+    return Texts(language, zone)
+
+
+def language_of(locale: str | None) -> str | None:
+    """Return the language of texts for a locale of Slack's, such as sv-SE; None where there are none."""
+    language = (locale or "").replace("_", "-").partition("-")[0].lower()
+    language = "nb" if language in {"no", "nn"} else language
+    return language if language in LANGUAGES else None
+
+
+@cache
+def zone_of(name: str | None) -> ZoneInfo | None:
+    """Return the zone of a name that Slack tells; None for one that nobody knows."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        return None

@@ -1,18 +1,13 @@
-"""The store's tables, one step after another; appended, never edited.
-
-Times are text in UTC, fixed width (see `storage.db.stamp`); ids of people are Slack's.
-"""
+"""The steps that the loop itself needs: responses, callbacks, calls, messages, digests, fetches."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sqlite_utils
+from storage.migrations.script import run
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-migrations = sqlite_utils.Migrations("npsbot")
 
 FIRST = """
 create table settings (
@@ -166,39 +161,22 @@ create table quarantine (
 """
 
 
-def statements(script: str) -> list[str]:
-    """Split a script where a statement ends; a trigger's own semicolons stay inside it."""
-    found, current = [], ""
-    for line in script.strip().splitlines():
-        current += line + "\n"
-        whole = current.strip()
-        if whole.endswith(";") and (not whole.startswith("create trigger") or whole.endswith("end;")):
-            found.append(whole)
-            current = ""
-    return found
-
-
-@migrations()
 def m001_the_loop(db: Database) -> None:
     """Responses, callbacks, calls and their history; what is told to Slack; digests; quarantine."""
-    for statement in statements(FIRST):
-        db.execute(statement)
+    run(db, FIRST)
 
 
-@migrations()
 def m002_which_version_told_what(db: Database) -> None:
     """Of two deliveries the newer wins for each thing that both tell, in whatever order three or more arrive."""
     db.execute("alter table responses add column told_by text not null default '{}'")
 
 
-@migrations()
 def m003_who_was_forgotten(db: Database) -> None:
     """A keyed hash stands for a response whose person was forgotten, so that a redelivery brings nothing back."""
     db.execute("alter table responses add column forgotten integer not null default 0")
     db.execute("create table forgotten (mark text primary key, public_id text not null) strict")
 
 
-@migrations()
 def m004_steps_however_much_waits(db: Database) -> None:
     """What holds up a lane, and what waits for its time, is found without a look at all that waits."""
     db.execute("create index outbox_in_the_way on outbox (lane) where state in ('sending', 'unknown')")
@@ -206,13 +184,11 @@ def m004_steps_however_much_waits(db: Database) -> None:
     db.execute("create index callbacks_by_snooze on callbacks (snoozed_until) where snoozed_until is not null")
 
 
-@migrations()
 def m005_answers_that_only_try_things_out(db: Database) -> None:
     """A test answer has its card and counts nowhere."""
     db.execute("alter table responses add column test integer not null default 0")
 
 
-@migrations()
 def m006_how_each_source_fares(db: Database) -> None:
     """How many deliveries of a source were answered how on a day, the last of them when and why."""
     db.execute(
@@ -228,7 +204,6 @@ def m006_how_each_source_fares(db: Database) -> None:
     )
 
 
-@migrations()
 def m007_what_is_asked_of_a_tool(db: Database) -> None:
     """A response that is known by its id only, until the tool's API has told what it holds."""
     db.execute(
@@ -247,3 +222,14 @@ def m007_what_is_asked_of_a_tool(db: Database) -> None:
              unique (source, response_id)
            ) strict"""
     )
+
+
+STEPS = (
+    m001_the_loop,
+    m002_which_version_told_what,
+    m003_who_was_forgotten,
+    m004_steps_however_much_waits,
+    m005_answers_that_only_try_things_out,
+    m006_how_each_source_fares,
+    m007_what_is_asked_of_a_tool,
+)

@@ -1,0 +1,58 @@
+"""/nps: answers that only the asker sees; each topic's module lists its own subcommands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.cards import blocks as b
+from bot.cards.ids import COMMAND, Action
+from bot.model import Refusal
+from handlers import desk_of, reader_of
+from handlers.commands import lists, privacy, scores
+from handlers.errors import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+
+    from handlers import Desk, Reader
+    from handlers.commands.answers import Answer
+
+
+def register(bolt: AsyncApp) -> None:
+    """Listen to the slash command."""
+    bolt.command(COMMAND)(command)
+    bolt.action(Action.FORGET)(privacy.erase)
+
+
+async def command(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    """Answer with the acknowledgement, so that only the asker sees it."""
+    desk, reader = desk_of(context), reader_of(context)
+    word, _, rest = (body.get("text") or "").strip().partition(" ")
+    answer = ANSWERS.get(word.lower())
+    try:
+        text, blocks = await answer(desk, rest.strip(), reader) if answer else _help(reader, word)
+    except Refusal as refusal:
+        text, blocks = sentence(refusal, reader.texts), None
+    await ack(text=text, blocks=blocks, response_type="ephemeral")
+
+
+def _help(reader: Reader, given: str) -> Answer:
+    text = reader.texts("help.text")
+    if given:
+        text = reader.texts("help.unknown", given=b.literal(given, 50)) + "\n" + text
+    return text, [b.section(text)]
+
+
+async def help_(_desk: Desk, _rest: str, reader: Reader) -> Answer:
+    """Say what there is."""
+    return _help(reader, "")
+
+
+ANSWERS: dict[str, Callable[[Desk, str, Reader], Awaitable[Answer]]] = {
+    "help": help_,
+    **scores.ANSWERS,
+    **lists.ANSWERS,
+    **privacy.ANSWERS,
+}
