@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.slack import Blocked, Later, Never, SlackFault, Unknown
-from storage import Unavailable, outbox
+from storage import Unavailable, lanes, outbox
 from storage.outbox import CANNOT_ASK, UPDATES
 
 if TYPE_CHECKING:
@@ -184,6 +184,9 @@ class Outbox:
         if rendered is None:
             await self._store.run(outbox.drop_task, task)
             return
+        if rendered.pictures:
+            await self._upload(task, rendered)
+            return
         try:
             if task.message.ts:
                 ts, channel = task.message.ts, task.message.posted_to or task.message.channel
@@ -196,13 +199,26 @@ class Outbox:
             await self._put_off(task, fault)
         else:
             await self._stands(task, ts, channel)
+            if rendered.richer is not None and not self._slack.takes_charts and not task.message.ts:
+                await self._store.run(_ask_for_pictures, task, datetime.now(UTC))
+
+    async def _upload(self, task: Task, rendered: Rendered) -> None:
+        """Upload pictures; they are worth another attempt later, and no message is held up for want of them."""
+        try:
+            await self._slack.upload(await self._resolve(task.message.channel), task.thread, rendered)
+        except Later as fault:
+            await self._put_off(task, fault)
+            return
+        except SlackFault as fault:
+            log.warning("picture_not_shown", message=task.message.id, reason=fault.reason)
+        await self._store.run(outbox.drop_task, task)
 
     async def _stands(self, task: Task, ts: str, channel: str) -> None:
         self._faults.pop(task.lane, None)
 
         def mark(db: Db) -> None:
             outbox.sent(db, task, ts, channel, datetime.now(UTC))
-            outbox.resume(db, task, datetime.now(UTC))
+            lanes.resume(db, task, datetime.now(UTC))
 
         await self._store.run(mark)
         log.info("message_sent", kind=task.message.kind, message=task.message.id, attempts=task.attempts)
@@ -223,19 +239,19 @@ class Outbox:
         def decide(db: Db) -> None:
             if isinstance(fault, Never):
                 outbox.fail(db, task, fault.reason)
-                outbox.resume(db, task, now)
+                lanes.resume(db, task, now)
             elif isinstance(fault, Blocked):
                 outbox.again(db, task, now + BLOCKED_FOR if task.lane == UPDATES else None, fault.reason)
-                outbox.forget_channel(db, task.message.channel)
+                lanes.forget_channel(db, task.message.channel)
                 lane = "*" if fault.everywhere else task.message.channel
-                outbox.pause(db, lane, now + BLOCKED_FOR, fault.reason, now)
+                lanes.pause(db, lane, now + BLOCKED_FOR, fault.reason, now)
             elif isinstance(fault, Unknown) and not task.message.ts and self._look_first:
                 _doubt(db, task, fault.reason, answered=fault.answered)
             else:
                 seconds = fault.seconds if isinstance(fault, Later) else None
                 until = now + (wait if seconds is None else timedelta(seconds=seconds))
                 outbox.again(db, task, None, fault.reason)
-                outbox.pause(db, task.lane, until, fault.reason, now)
+                lanes.pause(db, task.lane, until, fault.reason, now)
 
         if isinstance(fault, Blocked):
             self._names.pop(task.message.channel, None)
@@ -294,7 +310,7 @@ class Outbox:
         if not channel.startswith("#") and channel.upper() == channel:
             return channel
         if channel not in self._names:
-            found = await self._store.read(outbox.channel_id, channel)
+            found = await self._store.read(lanes.channel_id, channel)
             try:
                 found = found or await self._slack.channel_id(channel)
             except (Blocked, Never, Unknown) as fault:
@@ -307,7 +323,12 @@ class Outbox:
     async def _learn(self, name: str, channel_id: str) -> None:
         if name != channel_id and self._names.get(name) != channel_id and not re.match(r"[UW]", name):
             self._names[name] = channel_id
-            await self._store.run(outbox.remember_channel, name, channel_id)
+            await self._store.run(lanes.remember_channel, name, channel_id)
+
+
+def _ask_for_pictures(db: Db, task: Task, now: datetime) -> None:
+    """Ask for the pictures of what Slack took without its charts, in its thread."""
+    outbox.put(db, "picture", task.message.subject, task.message.channel, now, parent=task.message.id)
 
 
 def _doubt(db: Db, task: Task, reason: str, *, answered: bool) -> None:

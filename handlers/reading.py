@@ -29,19 +29,17 @@ def read_delivery(source: SourceSettings, delivery: Delivery) -> Parsed:
     """Return what a delivery says, with the survey that is configured for its source.
 
     What the sender gave no id is told from all others by one of our own. Raises Unmappable or NotJson, also
-    for a body of such a shape that the parser stumbles over it, and for an event when its tool cannot be asked.
+    for a body of such a shape that the parser stumbles over it, and for an event when its tool cannot be asked;
+    one beside answers is left to intake, which keeps it alone.
     """
     try:
         found = KINDS[source.kind].parse(delivery, source.fields)
     except STUMBLES as error:
         log.warning("delivery_not_read", source=source.name, error=type(error).__name__)
         raise Unmappable("body", "the body has not the shape that is expected of this source") from error
-    if source.api is None and any(isinstance(each, Thin) for each in found):
-        raise Unmappable(
-            "answers",
-            "the event holds no answers: the tool's API must be asked, and is not configured; "
-            f"give its token as api = {{ token_env = … }} under [sources.{source.name}]",
-        )
+    thin = any(isinstance(each, Thin) for each in found)
+    if thin and source.asks_nothing and not any(isinstance(each, Response) for each in found):
+        raise Unmappable("answers", source.asks_nothing)
     return [_named(source, each) if isinstance(each, Response) else each for each in found]
 
 
@@ -56,4 +54,6 @@ def read_answers(source: SourceSettings, thin: Thin, answers: Sequence[Any], zon
 
 
 def _named(source: SourceSettings, response: Response) -> Response:
+    if response.id and not source.survey:
+        return response
     return replace(response, id=response.id or f"n_{secrets.token_hex(12)}", survey=source.survey or response.survey)

@@ -202,8 +202,11 @@ async def read_body(request: web.Request, most: int) -> bytes:
     if (request.content_length or 0) > most:
         raise too_large
     try:
-        async with asyncio.timeout(None if request.content.is_eof() else BODY_WITHIN):  # most are whole already
+        if request.content.is_eof():  # most are whole already
             body = await request.read()
+        else:
+            async with asyncio.timeout(BODY_WITHIN):
+                body = await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise too_large from None
     except TimeoutError:

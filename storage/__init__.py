@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from filelock import Timeout
 
-from storage.db import Db, StoreError, cannot_be_opened, connect_reader, connect_writer, lock_of, migrate
+from storage.db import Db, StoreError, cannot_be_opened, connect_reader, connect_writer, lock_of, migrate, scrub
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,12 @@ T = TypeVar("T")
 
 BATCH = 256
 """Functions in one commit at most, so that the first of many does not wait for the last."""
+
+
+BUSY = 4
+"""Functions in one commit that show that many come at once."""
+GATHER = 0.002
+"""Seconds that a busy writer lets more come together: half the commits, and nobody waits longer for theirs."""
 
 
 class Unavailable(StoreError):  # noqa: N818  # it says what the store is
@@ -77,7 +83,7 @@ class Store:
             migrate(self._connection, path)
             undo.pop_all()
         self._waiting: list[_Work] = []
-        self._to_empty: list[_Work] = []
+        self._to_scrub: list[_Work] = []
         self._wake = threading.Condition()
         self._closing = False
         self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
@@ -106,14 +112,19 @@ class Store:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: self._read(lambda db: fn(db, *args, **kwargs)))
 
-    async def empty_log(self) -> bool:
-        """Move all of the write-ahead log into the file and empty it; False when a reader was in the way."""
+    async def scrub(self) -> str | None:
+        """Leave no trace in the file of what was erased, as `storage.db.scrub` does; return why that cannot be.
+
+        Writes wait meanwhile: about a second for each 100,000 responses.
+        """
         work = _Work(lambda _: None, asyncio.get_running_loop().create_future())
         with self._wake:
-            self._to_empty.append(work)
+            if self._closing:
+                raise Unavailable("the store is closed")
+            self._to_scrub.append(work)
             self._wake.notify()
-        emptied: bool = await work.done
-        return emptied
+        why_not: str | None = await work.done
+        return why_not
 
     def waiting(self) -> int:
         """Return how many writes wait for the writer."""
@@ -144,24 +155,24 @@ class Store:
             connection.execute("rollback")
 
     def _write(self) -> None:
+        batch: list[_Work] = []
         while True:
+            if len(batch) >= BUSY:
+                time.sleep(GATHER)
             with self._wake:
-                while not (self._waiting or self._to_empty or self._closing):
+                while not (self._waiting or self._to_scrub or self._closing):
                     self._wake.wait()
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-                emptying, self._to_empty = self._to_empty, []
+                scrubbing, self._to_scrub = self._to_scrub, []
             if batch:
                 self._commit(batch)
-            elif not emptying:
+            elif not scrubbing:
                 return
-            if emptying:
-                self._empty(emptying)
-
-    def _empty(self, asked: list[_Work]) -> None:
-        busy, *_ = self._connection.execute("pragma wal_checkpoint(truncate)").fetchone()
-        for work in asked:
-            work.result = not busy
-        self._tell(asked)
+            if scrubbing:
+                why_not = scrub(self._connection)
+                for work in scrubbing:
+                    work.result = why_not
+                self._tell(scrubbing)
 
     def _commit(self, batch: list[_Work]) -> None:
         """Run a batch in one transaction; tell each caller its own outcome only after the commit.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlite_utils
 from filelock import FileLock, Timeout
 
+from storage import search
 from storage.migrations import migrations
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 BUSY_MS = 2_000
+READ_JUST_NOW = "something reads the store just now"
+BOT_RUNS = "a bot runs on it"
 
 
 class StoreError(Exception):
@@ -96,7 +99,7 @@ def new_id(prefix: str, now: datetime) -> str:
 
 def stamp(at: datetime) -> str:
     """Return an aware time as the store writes it: UTC, fixed width, so that text order is time order."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def moment(text: str) -> datetime:
@@ -182,18 +185,39 @@ def bot_runs(path: Path) -> bool:
         return True
 
 
-def empty_log_alone(path: Path) -> bool:
-    """Move the write-ahead log into the file and empty it, when no bot runs on the store; False when one does."""
+def scrub(connection: sqlite3.Connection) -> str | None:
+    """Leave no trace in file or write-ahead log of what was erased; return why that cannot be, None when it is done.
+
+    `secure_delete` overwrites what is deleted. But the index of words keeps what was taken out of it until it is
+    written anew; and where SQLite has moved a row from one page to another it leaves a copy in the first page's gap,
+    which nothing overwrites later, so that the whole file is written anew.
+    """
+    try:
+        if not _log_emptied(connection):
+            return READ_JUST_NOW
+        search.optimize(Db(connection))
+        connection.execute("vacuum")
+        return None if _log_emptied(connection) else READ_JUST_NOW
+    except sqlite3.OperationalError as error:
+        return str(error)
+
+
+def _log_emptied(connection: sqlite3.Connection) -> bool:
+    busy, *_ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+    return not busy
+
+
+def scrub_alone(path: Path) -> str | None:
+    """Scrub the store, when no bot runs on it; return why that cannot be, None when it is done."""
     try:
         with lock_of(path).acquire(timeout=0):
             connection = connect_writer(path, checkpoints=True)
             try:
-                busy, *_ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+                return scrub(connection)
             finally:
                 connection.close()
     except Timeout:
-        return False
-    return not busy
+        return BOT_RUNS
 
 
 @contextmanager

@@ -20,6 +20,8 @@ CANNOT_ASK = "outcome unknown, and Slack cannot be asked"
 """What the reason of a message in doubt starts with while nobody can look for it."""
 UPDATES = "updates"
 """The lane of changes to what is posted already: Slack counts them for the workspace, not for a channel."""
+AT_LEISURE = -1
+"""The urgency of what goes when nothing else waits in its lane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +114,14 @@ def wait_no_longer(db: Db, kind: str, subject: int) -> None:
     )
 
 
-def put_again(db: Db, message_id: int, now: datetime) -> None:
+def put_again(db: Db, message_id: int, now: datetime, *, urgency: int = 1) -> None:
     """Ask for a posted message to be brought up to date."""
     db.execute(
-        """insert into outbox (message_id, lane, urgent, queued_at) values (:id, :lane, 1, :now)
+        """insert into outbox (message_id, lane, urgent, queued_at) values (:id, :lane, :urgency, :now)
            on conflict (message_id) where state = 'queued' do nothing""",
         id=message_id,
         lane=UPDATES,
+        urgency=urgency,
         now=stamp(now),
     )
 
@@ -219,7 +222,7 @@ def by_id(db: Db, task_id: int) -> Task | None:
 def sent(db: Db, task: Task, ts: str, posted_to: str, now: datetime) -> None:
     """The message stands in Slack: remember where, and let its row and its earlier failures go."""
     db.execute(
-        """update messages set ts = :ts, posted_to = :posted_to, posted_at = coalesce(posted_at, :now)
+        """update messages set ts = :ts, posted_to = :posted_to, posted_at = coalesce(posted_at, :now), put_at = :now
            where id = :id""",
         id=task.message.id,
         ts=ts,
@@ -304,49 +307,6 @@ def interrupted(db: Db) -> list[Task]:
     return [task for row in rows if (task := by_id(db, row["id"]))]
 
 
-def pause(db: Db, lane: str, until: datetime, reason: str, now: datetime) -> None:
-    """Keep a lane ('*': all of them) still until a time, and say why to whoever asks."""
-    db.execute(
-        """insert into lanes (lane, paused_until, reason, since) values (:lane, :until, :reason, :now)
-           on conflict (lane) do update set paused_until = excluded.paused_until, reason = excluded.reason""",
-        lane=lane,
-        until=stamp(until),
-        reason=reason,
-        now=stamp(now),
-    )
-
-
-def resume(db: Db, task: Task, now: datetime) -> None:
-    """Let a task's lane go on, now that Slack has dealt with it; what paused all of them is over, too.
-
-    A change that has gone through tells that its channel is free; its posts still wait as long as a 429 asked.
-    """
-    db.execute(
-        "delete from lanes where lane in (:lane, '*') or (lane = :channel and paused_until <= :now)",
-        lane=task.lane,
-        channel=task.message.channel,
-        now=stamp(now),
-    )
-
-
-def paused(db: Db) -> list[Row]:
-    """Return the lanes that are kept still and in which anything waits: lane, reason, since, paused_until."""
-    return db.rows(
-        """select lane, reason, since, paused_until from lanes l
-           where exists (select 1 from outbox o join messages m on m.id = o.message_id
-                         where o.state <> 'failed' and l.lane in (o.lane, m.channel, '*'))
-           order by lane"""
-    )
-
-
-def unanswerable(db: Db) -> list[str]:
-    """Return why messages stay in doubt that Slack cannot be asked about, each reason once."""
-    rows = db.rows(
-        "select distinct reason from outbox where state = 'unknown' and reason like :pattern", pattern=f"{CANNOT_ASK}%"
-    )
-    return [row["reason"] for row in rows]
-
-
 def next_moment(db: Db, now: datetime) -> datetime | None:
     """Return when a row or a lane that waits for its time is due, None when none does."""
     value = db.value(
@@ -358,63 +318,8 @@ def next_moment(db: Db, now: datetime) -> datetime | None:
     return moment_or_none(value)
 
 
-def listing(db: Db, limit: int = 200) -> list[Row]:
-    """Return what waits or failed, failures first: id, kind, subject, channel, state, attempts, queued_at, reason."""
-    return db.rows(
-        """select o.id, m.kind, m.subject, m.channel, o.state, o.attempts, o.queued_at, o.reason
-           from outbox o join messages m on m.id = o.message_id
-           order by o.state = 'failed' desc, o.id limit :limit""",
-        limit=limit,
-    )
-
-
-def retry(db: Db, ids: list[int]) -> int:
-    """Queue again the failed rows, or those given; one in doubt is queued too, on a person's word."""
-    changed = 0
-    for task_id in ids or [row["id"] for row in db.rows("select id from outbox where state = 'failed'")]:
-        task = by_id(db, task_id)
-        if task is not None and task.state in {"failed", "unknown"}:
-            again(db, task, None, "asked for by hand")
-            changed += 1
-    return changed
-
-
-def drop(db: Db, ids: list[int]) -> int:
-    """Forget the failed rows, or those given, and what waits for them in their threads."""
-    chosen = ids or [row["id"] for row in db.rows("select id from outbox where state = 'failed'")]
-    changed = 0
-    for task_id in chosen:
-        changed += db.execute(
-            """delete from outbox where state <> 'sending' and (id = :id or message_id in (
-                 select m.id from messages m join outbox o on m.parent = o.message_id
-                 join messages p on p.id = o.message_id where o.id = :id and p.ts is null))""",
-            id=task_id,
-        )
-    return changed
-
-
 def figures(db: Db) -> Row:
     """Return how many rows are in each state, and queued_at of the oldest that is not failed."""
     counts = {row["state"]: row["n"] for row in db.rows("select state, count(*) as n from outbox group by state")}
     oldest = db.value("select min(queued_at) from outbox where state <> 'failed'")
     return {**counts, "oldest": moment_or_none(oldest)}
-
-
-def channel_id(db: Db, name: str) -> str | None:
-    """Return the id that Slack once answered for a channel's name."""
-    value: str | None = db.value("select id from channels where name = :name", name=name)
-    return value
-
-
-def remember_channel(db: Db, name: str, channel_id: str) -> None:
-    """Keep a channel's id beside its name."""
-    db.execute(
-        "insert into channels (name, id) values (:name, :id) on conflict (name) do update set id = excluded.id",
-        name=name,
-        id=channel_id,
-    )
-
-
-def forget_channel(db: Db, name: str) -> None:
-    """Ask Slack again which channel bears this name."""
-    db.execute("delete from channels where name = :name", name=name)

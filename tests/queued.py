@@ -8,7 +8,7 @@ from conftest import eventually
 
 from bot import callbacks
 from bot.model import Call, NextStep, Outcome
-from storage import outbox
+from storage import failures, lanes
 
 
 def names(workspace, channel="#nps"):
@@ -35,7 +35,7 @@ def drained(running):
     """Wait until nothing waits any more, and return what was set aside."""
 
     async def look():
-        listed = await running.bot.store.read(outbox.listing)
+        listed = await running.bot.store.read(failures.listing)
         return all(row["state"] == "failed" for row in listed) and (listed or [None])
 
     return eventually(look)
@@ -43,7 +43,7 @@ def drained(running):
 
 def paused(running):
     """Wait until a lane is paused."""
-    return eventually(lambda: running.bot.store.read(outbox.paused))
+    return eventually(lambda: running.bot.store.read(lanes.paused))
 
 
 async def readiness(running):

@@ -11,7 +11,7 @@ from queued import card_of, claim, deliver, drained, is_well, log_call, names, p
 from bot import messages
 from bot.config import SourceSettings
 from demo.faults import Kind
-from storage import outbox as stored
+from storage import failures, lanes
 from storage.db import moment
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -29,7 +29,7 @@ async def test_too_many_calls_stop_one_channel(workspace, start, settings):
         await eventually(lambda: names(workspace, "#orders") == ["bo"])
         assert names(workspace) == []
         assert await readiness(running) == (200, None)
-        (lane,) = await running.bot.store.read(stored.paused)
+        (lane,) = await running.bot.store.read(lanes.paused)
         assert lane["lane"] == "#nps"
         assert moment(lane["paused_until"]) > datetime.now(UTC) + timedelta(minutes=45)
 
@@ -56,7 +56,7 @@ def _unscope(workspace):
 
 async def only_in_doubt(running):
     """Return what waits, once all of it is in doubt."""
-    listed = await running.bot.store.read(stored.listing)
+    listed = await running.bot.store.read(failures.listing)
     return all(row["state"] == "unknown" for row in listed) and listed
 
 
@@ -106,7 +106,7 @@ async def test_one_bad_message_is_set_aside(workspace, start):
         assert (aside["state"], aside["kind"], aside["reason"]) == ("failed", "card", "invalid_blocks")
         assert names(workspace) == ["second"]
         assert await readiness(running) == (200, None)
-        assert await running.bot.desk.change(stored.retry, []) == 1
+        assert await running.bot.desk.change(failures.retry, []) == 1
         assert await drained(running) == [None]
         assert names(workspace) == ["second", "first"]
 
@@ -166,6 +166,6 @@ async def test_what_is_dropped_pauses_nothing(workspace, start):
         workspace.archive("#nps")
         await deliver(running, "anna")
         await paused(running)
-        (row,) = await running.bot.store.read(stored.listing)
-        await eventually(lambda: running.bot.desk.change(stored.drop, [row["id"]]))
+        (row,) = await running.bot.store.read(failures.listing)
+        await eventually(lambda: running.bot.desk.change(failures.drop, [row["id"]]))
         await eventually(lambda: is_well(running))

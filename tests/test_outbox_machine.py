@@ -10,7 +10,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from storage import outbox
+from storage import failures, outbox
 from storage.outbox import UPDATES
 
 SECOND = timedelta(seconds=1)
@@ -90,10 +90,10 @@ class Delivery(RuleBasedStateMachine):
             self.settle(task, "sent")
         for _ in range(60):
             self.now += SECOND
-            outbox.retry(self.db, [])
+            failures.retry(self.db, [])
             for task in (*outbox.in_doubt(self.db, self.now), *outbox.take(self.db, self.now, frozenset())):
                 self.settle(task, "sent")
-        assert outbox.listing(self.db) == []
+        assert failures.listing(self.db) == []
         assert self.db.value("select count(*) from messages where ts is null") == 0
         self.stack.close()
 

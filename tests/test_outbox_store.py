@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from conftest import NOW
 
-from storage import outbox
+from storage import failures, lanes, outbox
 from storage.outbox import UPDATES
 
 SECOND = timedelta(seconds=1)
@@ -51,7 +51,7 @@ def _post(db, take):
 
 def states(db):
     """Return subject and state of each row, oldest first."""
-    return [(row["subject"], row["state"]) for row in sorted(outbox.listing(db), key=lambda row: row["id"])]
+    return [(row["subject"], row["state"]) for row in sorted(failures.listing(db), key=lambda row: row["id"])]
 
 
 def test_a_message_is_asked_for_once(db, ask):
@@ -174,27 +174,27 @@ def test_a_paused_lane_waits(db, ask, take, lane):
     """A paused lane, or all of them, waits until its time, says why and since when, and goes on once a message went."""
     ask(1)
     ask(2, "#shop")
-    outbox.pause(db, lane, NOW + SECOND, "not_in_channel", NOW)
-    outbox.pause(db, lane, NOW + 2 * SECOND, "is_archived", NOW + SECOND)
+    lanes.pause(db, lane, NOW + SECOND, "not_in_channel", NOW)
+    lanes.pause(db, lane, NOW + 2 * SECOND, "is_archived", NOW + SECOND)
     taken = take()
     assert [task.message.subject for task in taken] == ([2] if lane == "#nps" else [])
-    (paused,) = outbox.paused(db)
+    (paused,) = lanes.paused(db)
     assert (paused["lane"], paused["reason"]) == (lane, "is_archived")
     assert (paused["since"], paused["paused_until"]) == ("2026-11-20T08:15:00.000000Z", "2026-11-20T08:15:02.000000Z")
     assert outbox.next_moment(db, NOW) == NOW + 2 * SECOND
     task = take(NOW + 2 * SECOND)[0]
-    outbox.resume(db, task, NOW + 2 * SECOND)
-    assert outbox.paused(db) == []
+    lanes.resume(db, task, NOW + 2 * SECOND)
+    assert lanes.paused(db) == []
 
 
 def test_a_pause_counts_while_something_waits(db, ask, take):
     """A channel for which nothing waits any more stands in nobody's way."""
     ask(1)
-    outbox.pause(db, "#nps", NOW + SECOND, "is_archived", NOW)
-    assert len(outbox.paused(db)) == 1
+    lanes.pause(db, "#nps", NOW + SECOND, "is_archived", NOW)
+    assert len(lanes.paused(db)) == 1
     (task,) = take(NOW + SECOND)
     outbox.fail(db, task, "no")
-    assert outbox.paused(db) == []
+    assert lanes.paused(db) == []
 
 
 def test_again_at_its_old_place(db, ask, take, post):
@@ -205,7 +205,7 @@ def test_again_at_its_old_place(db, ask, take, post):
     ask(1)
     outbox.again(db, task, NOW + SECOND, "ratelimited")
     assert states(db) == [(1, "queued"), (2, "queued")]
-    assert outbox.listing(db)[0]["reason"] == "ratelimited"
+    assert failures.listing(db)[0]["reason"] == "ratelimited"
     assert post(NOW + SECOND) == [1, 2]
 
 
@@ -244,12 +244,12 @@ def test_a_failed_message_holds_up_nobody(db, ask, take, post):
     (task,) = take()
     outbox.fail(db, task, "invalid_blocks")
     assert post() == [2]
-    (failed,) = outbox.listing(db)
+    (failed,) = failures.listing(db)
     assert (failed["subject"], failed["state"], failed["reason"]) == (1, "failed", "invalid_blocks")
     assert outbox.lanes(db) == []
     ask(1)
     assert post() == [1]
-    assert outbox.listing(db) == []
+    assert failures.listing(db) == []
 
 
 def test_retry_by_hand(db, ask, take, post):
@@ -259,10 +259,10 @@ def test_retry_by_hand(db, ask, take, post):
         (task,) = take()
         outbox.fail(db, task, "invalid_blocks")
     ask(4)
-    rows = {row["subject"]: row["id"] for row in outbox.listing(db)}
-    assert outbox.retry(db, [rows[2], rows[4], 999]) == 1
-    assert outbox.retry(db, []) == 2
-    assert outbox.retry(db, []) == 0
+    rows = {row["subject"]: row["id"] for row in failures.listing(db)}
+    assert failures.retry(db, [rows[2], rows[4], 999]) == 1
+    assert failures.retry(db, []) == 2
+    assert failures.retry(db, []) == 0
     assert post() == [1, 2, 3, 4]
 
 
@@ -271,8 +271,8 @@ def test_a_doubt_may_be_retried_by_hand(db, ask, take, post):
     ask(1)
     (task,) = take()
     outbox.doubt(db, task, NOW + SECOND, NOW + SECOND, "time-out", holds_lane=True)
-    assert outbox.retry(db, []) == 0
-    assert outbox.retry(db, [task.id]) == 1
+    assert failures.retry(db, []) == 0
+    assert failures.retry(db, [task.id]) == 1
     assert post() == [1]
 
 
@@ -281,12 +281,12 @@ def test_drop_by_hand(db, ask, take):
     card = ask(1)
     ask(10, kind="call", parent=card)
     (task,) = take()
-    assert outbox.drop(db, [task.id]) == 1
+    assert failures.drop(db, [task.id]) == 1
     assert states(db) == [(1, "sending")]
     ask(10, kind="call", parent=card)
     outbox.fail(db, task, "invalid_blocks")
     ask(2)
-    assert outbox.drop(db, []) == 2
+    assert failures.drop(db, []) == 2
     assert states(db) == [(2, "queued")]
 
 
@@ -298,7 +298,7 @@ def test_a_thread_outlives_a_failed_change_of_its_card(db, ask, take, post):
     (change,) = take()
     outbox.fail(db, change, "msg_too_long")
     ask(10, kind="call", parent=card)
-    assert outbox.drop(db, []) == 1
+    assert failures.drop(db, []) == 1
     assert post() == [10]
 
 
@@ -331,8 +331,8 @@ def test_figures(db, ask, take):
 
 def test_channels_by_name(db):
     """The id of a channel's name is remembered until it is to be asked anew."""
-    outbox.remember_channel(db, "#nps", "C1")
-    outbox.remember_channel(db, "#nps", "C2")
-    assert outbox.channel_id(db, "#nps") == "C2"
-    outbox.forget_channel(db, "#nps")
-    assert outbox.channel_id(db, "#nps") is None
+    lanes.remember_channel(db, "#nps", "C1")
+    lanes.remember_channel(db, "#nps", "C2")
+    assert lanes.channel_id(db, "#nps") == "C2"
+    lanes.forget_channel(db, "#nps")
+    assert lanes.channel_id(db, "#nps") is None

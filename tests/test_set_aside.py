@@ -5,7 +5,7 @@ from __future__ import annotations
 from conftest import NOW, a_response
 
 from bot.intake import set_aside, take_again
-from storage import outbox, quarantine, responses
+from storage import failures, quarantine, responses
 
 
 def test_a_delivery_set_aside_is_kept_whole(db):
@@ -29,5 +29,5 @@ def test_what_was_set_aside_is_taken_again(db, settings):
     stays = [(row["body"], row["reason"]) for row in quarantine.listing(db)]
     assert stays == [(b"bad", "no score in bad"), (b"other", "no score")]
     assert responses.by_source(db, "json", a_response().id) is not None
-    assert [row["kind"] for row in outbox.listing(db)] == ["card"]
+    assert [row["kind"] for row in failures.listing(db)] == ["card"]
     assert take_again(db, settings, [], NOW, read) == (0, 2)

@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 
 from bot.config import SourceSettings
 from handlers.sources.kinds import KINDS
+from storage import failures, quarantine, responses
 from storage import outbox as stored
-from storage import quarantine, responses
 
 HUGE = "8a1f0dd2-1e999"
 """Stands in a body for the number 1e999, which no encoder writes."""
@@ -114,7 +114,7 @@ async def shown(running):
         return not (found.get("queued") or found.get("sending"))
 
     await eventually(settled)
-    assert await running.bot.store.read(stored.listing) == []
+    assert await running.bot.store.read(failures.listing) == []
 
 
 @settings(max_examples=150, **FIXTURES)
