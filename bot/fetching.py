@@ -7,23 +7,26 @@ crash in between asks once more, and a response that is told twice is one.
 from __future__ import annotations
 
 import asyncio
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import structlog
 
 from bot import intake
 from bot.model import Response
-from bot.tool_api import Absent, ApiFault, Limited, Refused, ToolApi
+from bot.tool_api import Absent, ApiFault, Limited, Refused, Surveys, ToolApi
 from handlers.reading import read_answers
 from handlers.sources import Ignored, Unmappable
 from storage import Unavailable, fetches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bot.config import Settings, SourceSettings
+    from bot.model import Thin
     from bot.traffic import Traffic
     from storage import Store
     from storage.fetches import Fetch
@@ -48,6 +51,7 @@ class Fetching:
         self._settings, self._store, self._traffic, self._queued = settings, store, traffic, queued
         self._sources = [source for source in settings.sources.values() if source.api]
         self._woken = {source.name: asyncio.Event() for source in self._sources}
+        self._surveys = {source.name: Surveys() for source in self._sources}
         self._paused: dict[str, datetime] = {}
 
     def wake(self) -> None:
@@ -94,16 +98,32 @@ class Fetching:
 
     async def _step(self, source: SourceSettings, api: ToolApi, fetch: Fetch) -> None:
         """Ask for one response, and write down what became of it."""
-        zone = self._settings.zone_of(source.name)
         try:
-            answers = [await api.ask(path) for path in fetch.thin.requests]
-            found = read_answers(source, fetch.thin, answers, zone)
+            found = await self._ask(source, api, fetch.thin)
         except ApiFault as fault:
             await self._put_off(fetch, fault)
         except Unmappable as fault:
             await self._give_up(fetch, str(fault))
         else:
             await self._take(fetch, found)
+
+    async def _ask(self, source: SourceSettings, api: ToolApi, thin: Thin) -> Response | Ignored:
+        """Ask for what an event left out; for its survey only when it is not known, or does not give the score."""
+        surveys = self._surveys[source.name]
+        if known := surveys.known(thin, time.monotonic()):
+            with suppress(Unmappable):
+                found = await self._told(source, api, thin, known)
+                if isinstance(found, Response) and found.score is not None:
+                    return found
+        return await self._told(source, api, thin, {})
+
+    async def _told(
+        self, source: SourceSettings, api: ToolApi, thin: Thin, known: Mapping[str, Any]
+    ) -> Response | Ignored:
+        told = {path: known[path] if path in known else await api.ask(path) for path in thin.requests}
+        if not known:
+            self._surveys[source.name].remember(thin, told, time.monotonic())
+        return read_answers(source, thin, list(told.values()), self._settings.zone_of(source.name))
 
     async def _take(self, fetch: Fetch, found: Response | Ignored) -> None:
         now, response = datetime.now(UTC), found if isinstance(found, Response) else None

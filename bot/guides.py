@@ -38,7 +38,11 @@ class Guide:
 CUSTOM = Guide("wherever it is sent from", Bears.HEADER, header="Authorization: Bearer {secret}")
 GUIDES = {
     "json": CUSTOM,
-    "typeform": Guide("the form: Connect → Webhooks → Add a webhook", Bears.SIGNATURE, "Edit → Secret"),
+    "typeform": Guide(
+        "the form: Connect → Webhooks → Add a webhook; switch it on when all is in",
+        Bears.SIGNATURE,
+        "Edit → Secret",
+    ),
     "surveymonkey": Guide(
         "a webhook made through SurveyMonkey's API, as subscription_url, event response_completed",
         Bears.OWN,

@@ -15,6 +15,10 @@ from bot.console import settings, show
 
 if TYPE_CHECKING:
     from bot.config import Settings, SourceSettings
+    from handlers.sources import Delivery
+
+
+NOWHERE = "https://your-host"
 
 
 @click.group("source")
@@ -46,9 +50,14 @@ def add(kind: str, name: str | None, *, as_json: bool) -> None:
     secret = None if guide.bears is Bears.OWN else secrets.token_urlsafe(32)
     table: dict[str, str | int] = {"kind": kind, "secret": secret or f"{PLACEHOLDER}{guide.secret}"}
     _append(path, name, table | ({"wait": guide.wait} if guide.wait else {}))
-    host = ((current and current.public_url) or os.environ.get("NPSBOT_PUBLIC_URL") or "https://your-host").rstrip("/")
+    host = ((current and current.public_url) or os.environ.get("NPSBOT_PUBLIC_URL") or NOWHERE).rstrip("/")
     address = f"{host}/webhooks/{name}"
-    text = "\n".join([*steps(kind, address, secret), f"Start the bot again, then: npsbot source test {name}"])
+    told = [*steps(kind, address, secret), f"Start the bot again, then: npsbot source test {name}"]
+    if host == NOWHERE:
+        told.append(
+            "your-host is where the internet reaches this bot; set NPSBOT_PUBLIC_URL to it, and it stands here."
+        )
+    text = "\n".join(told)
     show({"name": name, "kind": kind, "address": address, "secret": secret}, as_json=as_json, text=text)
     click.echo(f"{path} has a source {name} now.", err=True)
 
@@ -105,9 +114,20 @@ def test(name: str, *, as_json: bool) -> None:
         raise click.ClickException(
             f"No bot answers at {chosen.host}:{chosen.port} ({type(error).__name__}); start it with npsbot run."
         ) from None
-    show({"status": status, "answer": answer}, as_json=as_json, text=f"{status} {answer}")
+    show({"status": status, "answer": answer}, as_json=as_json, text=_said(status, answer, chosen.channel_of(name)))
     if not 200 <= status < 300:
         sys.exit(1)
+
+
+def _said(status: int, answer: Any, channel: str) -> str:
+    """Return an answer of the bot as a line for people."""
+    told = answer if isinstance(answer, dict) else {}
+    said = told.get("status") or told.get("error") or answer
+    means = {
+        "accepted": f": its card is on the way to {channel}, and it counts in no score.",
+        "duplicate": f": it was played before, and its card is in {channel} already.",
+    }
+    return f"{status} {said}{means.get(str(said), '')}"
 
 
 def _sample(chosen: Settings, source: SourceSettings) -> dict[str, Any]:
@@ -136,24 +156,28 @@ def _sample(chosen: Settings, source: SourceSettings) -> dict[str, Any]:
     return sample
 
 
-def _delivery(sample: dict[str, Any]) -> Any:
+def _delivery(sample: dict[str, Any], url: str = "") -> Delivery:
     import json
     from datetime import UTC, datetime
 
     from handlers.sources import Delivery
 
     body = sample["body"] if isinstance(sample["body"], str) else json.dumps(sample["body"], ensure_ascii=False)
-    return Delivery({"content-type": sample["content_type"]}, body.encode(), datetime.now(UTC))
+    return Delivery({"content-type": sample["content_type"]}, body.encode(), datetime.now(UTC), url=url)
 
 
 async def _play(chosen: Settings, source: SourceSettings, sample: dict[str, Any]) -> tuple[int, Any]:
+    """Post the delivery to the bot, proved as the tool proves it; a signed address is the public one."""
     import aiohttp
 
+    from handlers.sources.kinds import KINDS
+
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(chosen.host, chosen.host)  # noqa: S104  # it listens there
-    delivery = _delivery(sample)
-    headers = {"Content-Type": sample["content_type"], "Authorization": f"Bearer {source.secrets[0]}"}
+    here, path = f"http://{host}:{chosen.port}", f"/webhooks/{source.name}"
+    delivery = _delivery(sample, f"{(chosen.public_url or here).rstrip('/')}{path}")
+    signed = KINDS[source.kind].sign(delivery, source.secrets[0])
     async with (
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as http,
-        http.post(f"http://{host}:{chosen.port}/webhooks/{source.name}", data=delivery.body, headers=headers) as answer,
+        http.post(f"{here}{path}", data=signed.body, headers=signed.headers) as answer,
     ):
         return answer.status, await answer.json(content_type=None)

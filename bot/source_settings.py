@@ -75,6 +75,16 @@ class SourceSettings:
     fields: Mapping[str, str] = field(default_factory=dict)
     api: ApiSettings | None = None
 
+    @property
+    def asks_nothing(self) -> str | None:
+        """Return why events without answers cannot be completed, None where the tool may be asked."""
+        if self.api is not None:
+            return None
+        return (
+            "the event holds no answers: the tool's API must be asked, and is not configured; "
+            f"give its token as api = {{ token_env = … }} under [sources.{self.name}]"
+        )
+
 
 def read(tables: Any, path: Path, environ: Mapping[str, str], kinds: frozenset[str]) -> dict[str, SourceSettings]:
     """Return the sources of npsbot.toml by name; `kinds` are the survey tools that there are. Raises SettingError."""

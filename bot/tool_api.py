@@ -14,11 +14,16 @@ from handlers.sources import NotJson
 from handlers.sources.bodies import read_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.model import Thin
     from bot.source_settings import ApiSettings
 
 ANSWERED_WITHIN = 20.0
 LARGEST_ANSWER = 4 * 1024 * 1024
 LONGEST_PAUSE = 86_400.0
+SURVEY_GOOD_FOR = 600.0
+SURVEYS_KEPT = 100
 
 
 class ApiFault(Exception):  # noqa: N818  # the word is fault
@@ -72,6 +77,23 @@ class ToolApi:
             raise Down(f"{self._base.host} did not answer in time") from None
         except aiohttp.ClientError as error:
             raise Down(f"{self._base.host} cannot be reached: {type(error).__name__}") from None
+
+
+class Surveys:
+    """What was told of surveys, which is the same for each of their responses: good for ten minutes."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[float, Any]] = {}
+
+    def known(self, thin: Thin, now: float) -> dict[str, Any]:
+        """Return what is known of the survey of a response; `now` are seconds of a clock that only goes on."""
+        told = {path: self._told[path] for path in thin.requests if path in self._told}
+        return {path: answer for path, (at, answer) in told.items() if now - at < SURVEY_GOOD_FOR}
+
+    def remember(self, thin: Thin, told: Mapping[str, Any], now: float) -> None:
+        """Keep what was told of the survey of a response, and of those that were told before it."""
+        self._told |= {path: (now, told[path]) for path in thin.requests if thin.of_survey(path)}
+        self._told = dict(list(self._told.items())[-SURVEYS_KEPT:])
 
 
 async def _body(answer: aiohttp.ClientResponse) -> Any:

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from storage import forgotten
+from storage import forgotten, search
 from storage.db import stamp
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Answer(NamedTuple):
     """A past answer as its row in the store.
 
     `submitted_at` is a stamp, None for the time of the import; `properties` are JSON; `test` is 1 for an answer that
-    only tries things out.
+    only tries things out; `sender_id` is as in `bot.model.Response`.
     """
 
     source: str
@@ -40,6 +40,7 @@ class Answer(NamedTuple):
     link: str | None
     properties: str
     test: int = 0
+    sender_id: str | None = None
 
 
 class Fate(Enum):
@@ -70,7 +71,10 @@ def add(db: Db, answers: Sequence[Answer], now: datetime) -> list[Fate]:
         (public_id, received, *answer[:6], answer.submitted_at or received, *answer[7:])
         for public_id, answer in zip(ids, fresh, strict=True)
     )
-    if db.many(_INSERT, rows) == len(answers):
+    last = db.value("select max(id) from responses") or 0
+    inserted = db.many(_INSERT, rows)
+    search.add_after(db.connection, last)
+    if inserted == len(answers):
         return [Fate.NEW] * len(answers)
     given = iter(ids)
     return [Fate.KNOWN if answer in erased else _fate(db, answer, next(given)) for answer in answers]

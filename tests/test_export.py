@@ -129,7 +129,7 @@ def test_the_file_is_its_owners_and_whole_or_not(tmp_path, answered, ending, mon
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("bot.past.exporting._content", failing)
+        patch.setattr("bot.past.exporting.content", failing)
         with pytest.raises(Trouble, match="cannot be written: No space left on device"):
             export(answered.database, target, ALL)
     assert [path.name for path in tmp_path.glob("out*")] == [f"out.{ending}"]

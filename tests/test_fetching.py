@@ -16,7 +16,7 @@ from recorded import delivery_of, recording
 
 from bot import doctor, fetching, forget, intake, tool_api
 from bot.config import SettingError, SourceSettings, load
-from bot.model import Thin
+from bot.model import Subject, Thin
 from bot.source_settings import ASKED, ApiSettings
 from handlers.retry import read_again
 from handlers.sources.kinds import ASKED as READ
@@ -119,7 +119,8 @@ async def test_an_event_becomes_a_card(start, workspace, api):
         await settled(running)
         assert len(await rows(running)) == 1
         assert len(workspace.messages("#nps")) == 1
-        assert [path for _, path in api.asked] == 2 * list(SAMPLE["told"])
+        response, survey = SAMPLE["told"]
+        assert [path for _, path in api.asked] == [response, survey, response]
 
 
 async def _slow(_request):
@@ -256,8 +257,41 @@ async def test_a_newer_event_is_asked_for_again(start, api):
         await send(running)
         go_on.set()
         await settled(running)
-        assert len(api.asked) == 4
+        assert len(api.asked) == 3
         assert len(await rows(running)) == 1
+
+
+async def test_a_survey_is_asked_for_once_in_a_while(start, api):
+    """Many events of one survey ask for it once; one that was changed since is asked for again, and nothing is lost."""
+    response, survey = SAMPLE["told"]
+    later = recording("surveymonkey", "completed_has_no_answers")
+    (number,) = later["thin"]
+    told = json.loads(json.dumps(SAMPLE["told"]).replace("880011", "990011").replace(', "simple_text": "10"', ""))
+    async with start(sources=source_of(api)) as running:
+        await send(running)
+        await settled(running)
+        api.told = {response.replace(EXPECT["response_id"], number): {**told[response], "id": number}}
+        api.told[survey] = told[survey]
+        await send(running, later)
+        await settled(running)
+        assert [(row["source_id"], row["score"]) for row in await rows(running)] == [
+            (EXPECT["response_id"], 10),
+            (number, 10),
+        ]
+    assert [path == survey for _, path in api.asked] == [False, True, False, False, True]
+
+
+def test_what_is_known_of_a_survey():
+    """It is good for ten minutes and for every response of that survey, whose own answers are never kept."""
+    surveys = tool_api.Surveys()
+    one, other = (Thin(number, (f"/responses/{number}", "/survey"), b"") for number in ("17", "18"))
+    surveys.remember(one, {"/responses/17": 1, "/survey": 2}, 1_000.0)
+    assert surveys.known(other, 1_599.0) == surveys.known(one, 1_599.0) == {"/survey": 2}
+    assert surveys.known(one, 1_600.0) == {}
+    for number in range(300):
+        surveys.remember(Thin("x", (f"/survey/{number}",), b""), {f"/survey/{number}": 3}, 1_000.0)
+    assert surveys.known(one, 1_000.0) == {}
+    assert len(surveys._told) == tool_api.SURVEYS_KEPT
 
 
 async def test_a_batch_is_told_one_by_one(start, api):
@@ -299,7 +333,7 @@ def test_forgotten_people_are_not_asked_for(db, settings):
     thin = Thin("r-1001", ("/x",), b"[]")
     intake.receive(db, settings, "shop", a_response(), NOW)
     intake.receive_all(db, settings, "shop", [Thin("r-2", ("/x",), b'{"to": "Anna@nordlys.example"}')], NOW)
-    forget.forget(db, "anna@nordlys.example", None, NOW)
+    forget.forget(db, Subject("anna@nordlys.example"), None, NOW)
     (receipt,) = intake.receive_all(db, settings, "shop", [thin], NOW)
     assert receipt.status is intake.Status.DUPLICATE
     assert fetches.waiting(db) == {}

@@ -14,6 +14,7 @@ from past_files import counts, imported, stored, written
 
 from bot import forget, intake
 from bot.config import SourceSettings
+from bot.model import Subject
 from bot.past.tables import Trouble
 from storage.db import beside
 
@@ -133,7 +134,7 @@ def test_the_forgotten_stay_forgotten(tmp_path, settings):
         path = written(tmp_path / "past.csv", text)
         imported(settings, path)
         with beside(settings.database) as db:
-            forget.forget(db, "anna@x.example", None, NOW)
+            forget.forget(db, Subject("anna@x.example"), None, NOW)
         assert imported(settings, path).new == 0
         assert "anna@x.example" not in {row["email"] for row in stored(settings)}
 

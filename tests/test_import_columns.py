@@ -41,6 +41,7 @@ def mapping(tmp_path, text: str) -> dict[str, str]:
         "Vastaus-ID;Arvosana;Palaute;Vastauspäivä;Nimi;Sähköposti;Puhelin;Yritys;Kieli",
         "Submission ID\tHow likely are you to recommend us?\tWhy?\tSubmission Date\tName\tEmail\tTel\tAccount\tlang",
         "token,Hur sannolikt är det att du rekommenderar oss?,Varför?,Tidsstämpel,Namn,Mejl,Tel,Bolag,språk",
+        "token,Skulle du rekommendera oss?,Vad kan vi göra bättre?,Response At,Namn,Mejl,Tel,Bolag,språk",
         "token,Kuinka todennäköisesti suosittelisit meitä?,Miksi?,Aikaleima,Nimi,S-posti,GSM,Yritys,Kieli",
     ],
 )
@@ -65,6 +66,15 @@ def test_codes_of_a_tool_can_be_named(tmp_path, settings):
     """--map takes Qualtrics' codes as well as its questions, whatever the case."""
     imported(settings, written(tmp_path / "past.csv", QUALTRICS), mapping={"q2": "property.reason"})
     assert stored(settings)[0]["properties"] == '{"reason": "Quick"}'
+
+
+@pytest.mark.parametrize("groups", [("3", "1"), ("Promoter", "Detractor")])
+def test_a_groups_number_is_no_score(tmp_path, groups):
+    """Qualtrics' groups, told as numbers too, say which column is the score beside them."""
+    text = "ResponseId,Q1_NPS_GROUP,Q1\n" + "".join(f"R_{i},{group},{i}\n" for i, group in enumerate(groups))
+    assert mapping(tmp_path, text)["score"] == "Q1"
+    with pytest.raises(Trouble, match="no column is known as the score"):
+        mapping(tmp_path, text.replace(",Q1\n", ",Other\n"))
 
 
 def test_a_groups_name_is_no_score(tmp_path):

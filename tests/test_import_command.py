@@ -193,6 +193,14 @@ def test_killed_in_the_middle_and_started_again(npsbot, tmp_path):
         assert db.value("pragma integrity_check") == "ok"
 
 
+def test_nothing_is_left_beside_the_store(npsbot, tmp_path):
+    """An import with no bot beside it leaves the store whole in its one file, and no log of a gigabyte."""
+    many(tmp_path / "past.csv", MANY, a_line)
+    assert npsbot("import", "past.csv")[0] == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"past.csv", "npsbot.db", "npsbot.db.lock"}
+    assert number_stored(tmp_path / "npsbot.db") == MANY
+
+
 async def test_beside_a_running_bot(tmp_path, settings, monkeypatch):
     """While thousands are taken in, a bot on the same store goes on writing; both have everything in the end."""
     monkeypatch.setattr(importing, "HOLD_BESIDE", 0.02)

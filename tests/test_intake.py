@@ -85,7 +85,7 @@ def test_each_category_is_due_in_its_time(deliver, score, hours):
 
 def test_a_category_without_callbacks(db, settings, deliver):
     """Where no callback is asked for there is a card all the same, without a callback."""
-    settings.hours[Category.PROMOTER] = None
+    settings.callbacks.hours[Category.PROMOTER] = None
     _, stored = deliver(score=10)
     assert stored.callback is None
     assert cards(db) == [stored.id]
@@ -203,7 +203,7 @@ def test_a_changed_score_moves_the_callback(db, deliver, was, now_is, closed):
 
 def test_a_worse_score_asks_for_a_callback_that_was_not_asked_for(db, settings, deliver):
     """Who had no callback gets one when the score falls into a category that asks for it."""
-    settings.hours[Category.PROMOTER] = None
+    settings.callbacks.hours[Category.PROMOTER] = None
     deliver(score=9)
     _, stored = deliver(NOW + HOUR, score=1, version=2e9)
     assert stored.callback.state is State.OPEN

@@ -101,7 +101,8 @@ async def test_try(start, npsbot, tmp_path, monkeypatch, kind):
             return
         assert (code, json.loads(out)["status"]) == (0, 202), (out, err)
         assert [row["test"] for row in rows] == [1]
-        assert (await asyncio.to_thread(npsbot, "test", "shop"))[1].startswith("200")
+        again = (await asyncio.to_thread(npsbot, "test", "shop"))[1]
+        assert again == "200 duplicate: it was played before, and its card is in #nps already.\n"
 
 
 async def test_try_a_wrong_secret(start, npsbot, tmp_path, monkeypatch):

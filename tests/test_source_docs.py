@@ -70,4 +70,4 @@ def test_its_script_sends_what_is_read():
     module = (ROOT / "handlers/sources/google_forms.py").read_text(encoding="utf-8")
     sent = set(re.findall(r"^    (\w+): (?!\w+,)", script, re.MULTILINE)) | set(re.findall(r"answer\.(\w+) = ", script))
     assert {"responseId", "answers", "value", "lowest"} <= sent
-    assert {name for name in sent if f'"{name}"' not in module} == {"formId", "type"}
+    assert {name for name in sent if f'"{name}"' not in module} == {"type"}

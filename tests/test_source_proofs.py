@@ -56,6 +56,24 @@ def test_tampered_deliveries(vector):
             tool.verify(signed(vector, body=other.encode()), (vector["secret"],))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("secret", [SECRET, "whsec_c3RhbmRhcmQtd2ViaG9va3MtdGVzdC1rZXktMDAwMDAx"])
+def test_our_own_signatures(kind, secret):
+    """What `sign` proves with one secret is authentic by it and by no other; a tool that signs bears no secret."""
+    bare = Delivery(
+        {"content-type": "application/json"}, b'{"score": 9}', NOW, url="https://bot.example.com/webhooks/x"
+    )
+    delivery = KINDS[kind].sign(bare, secret)
+    KINDS[kind].verify(delivery, ("old", secret))
+    for secrets in (("old",), (f"{secret}x",)):
+        with pytest.raises(Unauthorized):
+            KINDS[kind].verify(delivery, secrets)
+    borne = any(secret in value for value in delivery.headers.values()) or secret.encode() in delivery.body
+    standard = kind in ("json", "formbricks") and secret.startswith("whsec_")
+    assert borne is not (standard or kind in SIGNING)
+
+
+SIGNING = {"typeform", "surveymonkey", "hubspot", "tally", "delighted", "survicate", "wootric", "customerio"}
 BESIDE_THE_PROOF = {
     "content-type",
     "user-agent",

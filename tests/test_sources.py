@@ -61,12 +61,16 @@ def test_every_kind_has_recorded_deliveries(kind):
         ("Hvor sannsynlig er det at du vil anbefale oss?", True),
         ("Hvor sandsynligt er det, at du vil anbefale os til en ven?", True),
         ("Kuinka todennäköisesti suosittelisit meitä ystävällesi?", True),
+        ("Kor sannsynleg er det at du vil tilrå oss?", True),
+        ("Hur troligt är det att du tipsar en vän om oss?", True),
+        ("How likely are you to refer us to a friend?", True),
         ("NPS", True),
         ("nps_score", True),
         ("How likely are you to come back?", False),
         ("Hur nöjd är du?", False),
         ("Hvor fornøyd er du?", False),
         ("snaps", False),
+        ("Har du något att tipsa oss om?", False),
     ],
 )
 def test_wording_of_the_nps_question(question, is_asked):

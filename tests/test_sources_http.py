@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +13,7 @@ from recorded import HUBSPOT, VECTORS, delivery_of, kind_of, recording, vectors
 from yarl import URL
 
 from bot.config import SourceSettings
-from handlers.sources import proofs
+from handlers.sources import Delivery, proofs
 from handlers.sources.kinds import KINDS
 from storage import quarantine
 
@@ -80,6 +82,17 @@ async def test_signed_through_http(running, vector):
     assert len(await rows(running)) == 1
 
 
+async def test_a_retry_is_signed_anew(running):
+    """Standard Webhooks signs each attempt anew: the same message is one response, also without an id of its own."""
+    secret = next(vector["secret"] for vector in VECTORS if kind_of(vector) == "json")
+    bare = Delivery({"content-type": "application/json"}, b'{"score": 0}', datetime.now(UTC))
+    for now, wanted in ((bare.now - timedelta(minutes=2), (202, "accepted")), (bare.now, (200, "duplicate"))):
+        attempt = KINDS["json"].sign(replace(bare, now=now), secret)
+        url = f"{running.url}/webhooks/json-signed"
+        async with running.http.post(url, data=attempt.body, headers=attempt.headers) as answer:
+            assert (answer.status, (await answer.json())["status"]) == wanted
+
+
 async def test_a_signed_address_through_http(running):
     """HubSpot's signature over the public address is right behind a proxy, escapes in the address and all."""
     path, secret = "/webhooks/hubspot-signed?to=%40nps&x=a%2Fb", HUBSPOT["secret"]
@@ -108,6 +121,19 @@ async def test_a_batch_through_http(running):
     sample["body"] = [{**event, "occurredAt": event["occurredAt"] + 60_000} for event in sample["body"]]
     sample["body"][-1]["propertyValue"] = "8"
     assert (await send(running, sample, source="hubspot"))[1]["status"] == "updated"
+
+
+async def test_a_batch_with_one_to_be_asked_for(running):
+    """Where the tool cannot be asked, what is whole in a batch is taken, and only the rest kept for later."""
+    sample = recording("hubspot", "batch_of_events")
+    other = {**recording("hubspot", "batch_without_the_answers")["body"][0], "objectId": 20119999}
+    sample["body"] = [*sample["body"], other]
+    status, answer = await send(running, sample, source="hubspot")
+    assert (status, answer["status"]) == (202, "accepted")
+    assert [(row["source_id"], row["score"]) for row in await rows(running)] == [("20110045", 0), ("20110047", 10)]
+    (kept,) = await running.bot.store.read(quarantine.listing)
+    assert json.loads(kept["body"]) == [other]
+    assert "API must be asked" in kept["reason"]
 
 
 async def test_what_is_not_taken_through_http(running):

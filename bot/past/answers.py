@@ -11,6 +11,7 @@ from bot.model import Respondent, Response
 from bot.past.cells import themselves
 from bot.past.columns import PROPERTY
 from bot.past.scores import score
+from handlers.sources.form import in_survey
 from handlers.sources.values import LONGEST_TEXT, tidy, well_formed
 from storage.past import Answer
 
@@ -30,6 +31,7 @@ DIGEST_BYTES = 12
 TEXTS = (
     "source",
     "id",
+    "id_within",
     "survey",
     "touchpoint",
     "comment",
@@ -56,13 +58,22 @@ class Reading:
     """Reads the rows of one file, one after another: rows without an id are told apart by how many came before."""
 
     def __init__(  # noqa: PLR0913  # all that decides what a row says
-        self, columns: Columns, clock: Clock, seen: Seen, *, source: str, survey: str | None, defused: bool
+        self,
+        columns: Columns,
+        clock: Clock,
+        seen: Seen,
+        *,
+        source: str,
+        survey: str | None,
+        numbered: frozenset[str],
+        defused: bool,
     ) -> None:
         self.columns = columns
         self._clock, self._seen, self._defused = clock, seen, defused
-        self._source, self._survey = source, survey
+        self._source, self._survey, self._numbered = source, survey, numbered
         index = columns.index
         self._score, self._time = index["score"], index.get("submitted_at")
+        self._says_within = "id_within" in index
         self._texts = itemgetter(*(index.get(name, NOWHERE) for name in TEXTS))
         self._names = tuple(index[name] for name in ("first_name", "last_name") if name in index)
         self._own_properties = index.get("properties")
@@ -82,7 +93,7 @@ class Reading:
         when = "" if self._time is None else given[self._time].strip()
         written = None if self._time is None else self._written(when)
         cells = self._clean(given)
-        source, source_id, survey, touchpoint, comment, name, email, phone, company, language, link = [
+        source, source_id, within, survey, touchpoint, comment, name, email, phone, company, language, link = [
             text or None for text in self._texts(cells)
         ]
         answer = Answer(
@@ -101,7 +112,7 @@ class Reading:
             link,
             self._all_properties(cells) if self._properties or self._own_properties is not None else "{}",
         )
-        return answer if source_id else self._told_apart(answer, written)
+        return self._in_its_survey(answer, within) if source_id else self._told_apart(answer, written)
 
     def instant(self, row: Row) -> datetime | None:
         """Return the time of a row in UTC, None where it has none that can be read."""
@@ -150,6 +161,16 @@ class Reading:
             found = given
         found |= {name: cells[at] for name, at in self._properties.items() if cells[at]}
         return json.dumps(found, ensure_ascii=False) if found else "{}"
+
+    def _in_its_survey(self, answer: Answer, within: str | None) -> Answer:
+        """Name the survey in an id that its sender numbers within each; our own exports say themselves which it is."""
+        if not self._says_within and answer.source in self._numbered:
+            if answer.survey is None:
+                raise Refused(None, f"{answer.source} numbers answers within each survey; say which with --survey")
+            within = answer.survey
+        if within is None:
+            return answer
+        return answer._replace(source_id=in_survey(within, answer.source_id), sender_id=answer.source_id)
 
     def _told_apart(self, answer: Answer, written: datetime | None) -> Answer:
         """Give an answer without an id one made of its content and of how many like it came before.

@@ -50,7 +50,8 @@ UTC_ZONES = frozenset({"utc", "gmt"})
 class Columns:
     """The index of the column of each field; `said` are the fields that the person named themselves.
 
-    Fields are those of FIELDS, `property.NAME`, `properties` (an object as JSON), `first_name` and `last_name`.
+    Fields are those of FIELDS, `property.NAME`, `properties` (an object as JSON), `first_name` and `last_name`, and
+    `id_within` of our own exports.
     """
 
     names: tuple[str, ...]
@@ -139,7 +140,7 @@ def _said(table: Table, said: Sequence[tuple[str, str]]) -> Iterator[tuple[str, 
 def _own(table: Table, sample: Sequence[Row]) -> Iterator[tuple[str, int]]:
     """Yield the columns that only our own exports have, and objects of properties."""
     if set(table.columns) >= OWN:
-        yield "source", table.columns.index("source")
+        yield from ((name, table.columns.index(name)) for name in ("source", "id_within") if name in table.columns)
     if "properties" in table.columns:
         at = table.columns.index("properties")
         if all(cells[at].strip()[:1] in {"", "{"} for _, cells, _ in sample):
@@ -162,6 +163,7 @@ def _by_name(table: Table, sample: Sequence[Row]) -> Iterator[tuple[str, int]]:
     names = [_bare(name) for name in table.columns]
     if {"respondent id", "collector id"} <= set(names):  # SurveyMonkey: each answer is a respondent
         yield "id", names.index("respondent id")
+    yield from (("score", at) for at, name in enumerate(names) if f"{name} nps group" in names)  # Qualtrics
     for field, entry in known().items():
         for name in entry["names"]:
             yield from ((field, at) for at in _all(names, name) if _holds(field, name, at, sample))
@@ -176,7 +178,8 @@ def _by_wording(table: Table, sample: Sequence[Row], *, scored: bool) -> Iterato
     names = [_bare(name) for name in table.columns]
     score, comment = known()["score"], known()["comment"]
     share = {at: _scores(at, sample) for at in range(len(names))}
-    worded = sorted(_worded(names, score["wording"]), key=lambda at: -share[at])
+    worded = [at for at in _worded(names, score["wording"]) if not set(names[at].split()) & set(score["never"])]
+    worded.sort(key=lambda at: -share[at])
     if not scored and sum(share[at] > HALF for at in worded) > 1:
         one, other = (f'"{table.columns[at]}"' for at in worded[:2])
         raise Trouble(f'{one} and {other} may both be the score; say which with --map "COLUMN=score"')

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.console import DAY, settings, show
+from bot.console import DAY, noted, settings, show
 
 if TYPE_CHECKING:
     from bot.past.importing import Outcome, Prepared
@@ -93,7 +93,25 @@ def export_file(file: Path, first: datetime | None, last: datetime | None, surve
         number = export(chosen.database, file, choice)
     except (Trouble, StoreError) as error:
         raise click.ClickException(str(error)) from None
+    noted(chosen, "export", responses=number)
     click.echo(f"{file}: {number:,} responses.", err=True)
+
+
+@click.command("lessons")
+@click.argument("file", type=FILE)
+def lessons_file(file: Path) -> None:
+    """Write the notes that are lessons for product to FILE, .csv or .jsonl, and count them by theme."""
+    from bot.past.lessons import write
+    from bot.past.tables import Trouble
+    from storage.db import StoreError
+
+    try:
+        number, themes = write(settings().database, file)
+    except (Trouble, StoreError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{file}: {number:,} lessons.", err=True)
+    for theme, count in themes:
+        click.echo(f"  {theme}: {count:,}", err=True)
 
 
 def _warn(prepared: Prepared) -> None:

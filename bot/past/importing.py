@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot import callbacks, intake
+from bot import intake, opening, routing
 from bot.past import files
 from bot.past.answers import Reading, Refused, response
 from bot.past.columns import Columns, recognise
@@ -18,6 +18,7 @@ from bot.past.progress import progress
 from bot.past.refused import RefusedRows
 from bot.past.scores import Scale
 from bot.past.tables import Trouble
+from handlers.sources.kinds import NUMBERED_IN_SURVEYS
 from storage import outbox, past, responses
 from storage.db import bot_runs, moment_or_none, turns
 from storage.past import Fate
@@ -64,7 +65,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A file that is read through: its columns are known, and how its times are written; nothing is taken in yet."""
+    """A file that is read through: its columns are known, and how its times are written; nothing is taken in yet.
+
+    `numbered` are the sources whose ids are unique within one survey only.
+    """
 
     path: Path
     table: Table
@@ -74,11 +78,20 @@ class Prepared:
     wanted: Wanted
     source: str
     survey: str | None
+    numbered: frozenset[str]
 
     def reading(self, seen: past.Seen) -> Reading:
         """Return what reads the rows, from the top."""
         defused = self.table.defused
-        return Reading(self.columns, self.clock, seen, source=self.source, survey=self.survey, defused=defused)
+        return Reading(
+            self.columns,
+            self.clock,
+            seen,
+            source=self.source,
+            survey=self.survey,
+            numbered=self.numbered,
+            defused=defused,
+        )
 
 
 @dataclass(slots=True)
@@ -120,7 +133,8 @@ def _prepare(path: Path, wanted: Wanted, settings: Settings) -> Prepared:
     rows, order = _weigh(path, table, columns, wanted.order)
     zone = UTC if columns.in_utc else (known and known.zone) or settings.timezone
     survey = wanted.survey or (known.survey if known else None)
-    return Prepared(path, table, columns, Clock(zone, order), rows, wanted, source, survey)
+    numbered = frozenset(name for name, each in settings.sources.items() if each.kind in NUMBERED_IN_SURVEYS)
+    return Prepared(path, table, columns, Clock(zone, order), rows, wanted, source, survey, numbered)
 
 
 def _weigh(path: Path, table: Table, columns: Columns, order: Order | None) -> tuple[int, Order]:
@@ -216,7 +230,7 @@ def _store(  # noqa: PLR0913  # what, as it is wanted, and where it is counted
             outcome.new += 1
             if wanted.post or wanted.callbacks:
                 _announce(db, settings, wanted, answer, now)
-        elif fate is Fate.MORE and _fill(db, answer, now):
+        elif fate is Fate.MORE and _fill(db, settings, answer, now):
             outcome.filled += 1
         else:
             outcome.known += 1
@@ -226,12 +240,14 @@ def _announce(db: Db, settings: Settings, wanted: Wanted, answer: Answer, now: d
     """Open the callback and queue the card of a new answer, as far as they are wanted."""
     stored = _stored(db, answer)
     if wanted.callbacks and not stored.test:
-        callbacks.open_if_asked(db, settings, stored.id, answer.score, now)
+        opening.open_if_asked(db, settings, stored, stored.response, now)
     if wanted.post:
-        outbox.put(db, "card", stored.id, settings.channel_of(answer.source), now, public_id=stored.public_id)
+        channel = routing.channel(settings, answer.source, stored.response)
+        card = outbox.put(db, "card", stored.id, channel, now, public_id=stored.public_id)
+        routing.follow(db, settings, stored, card, now)
 
 
-def _fill(db: Db, answer: Answer, now: datetime) -> bool:
+def _fill(db: Db, settings: Settings, answer: Answer, now: datetime) -> bool:
     """Add what an answer says and the store does not; what it knows already, from whomever, stays. Tell if any."""
     stored = _stored(db, answer)
     came = response(answer, moment_or_none(answer.submitted_at))
@@ -240,6 +256,7 @@ def _fill(db: Db, answer: Answer, now: datetime) -> bool:
     merged, told_by = intake.merge(stored, came.retold(missing, None))
     if missing:
         responses.change(db, stored, merged, told_by)
+        intake.set_apart_tests(db, settings, stored, merged)
         outbox.refresh(db, "card", stored.id, now)
     return bool(missing)
 

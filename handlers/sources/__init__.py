@@ -3,6 +3,7 @@
 A module offers
 - `CONTENT_TYPES`: what its tool sends, besides JSON;
 - `verify(delivery, secrets)`: return when the delivery is the tool's, raise Unauthorized otherwise;
+- `sign(delivery, secret)`: return the delivery with the tool's proof, for `npsbot source test`;
 - `parse(delivery, fields)`: return what it holds, each a Response, or Ignored for what is no NPS answer; raise
   Unmappable;
 - where its tool tells in an event only that somebody answered, so that `parse` returns a Thin:
@@ -76,6 +77,9 @@ class Source(Protocol):
 
     def verify(self, delivery: Delivery, secrets: Sequence[str], /) -> None:
         """Return when the delivery is authentic, raise Unauthorized otherwise."""
+
+    def sign(self, delivery: Delivery, secret: str, /) -> Delivery:
+        """Return the delivery as the tool sends it where it knows the secret."""
 
     def parse(self, delivery: Delivery, fields: Mapping[str, str], /) -> Parsed:
         """Return what the delivery holds, in its order; raise Unmappable."""

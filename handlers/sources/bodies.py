@@ -50,17 +50,30 @@ def read_object(delivery: Delivery) -> dict[str, Any]:
 
 def read_template(delivery: Delivery) -> dict[str, Any]:
     """Return the object of a body that people wrote as a template, where a comment's quotes may break the JSON."""
+    found = _template(delivery)
+    if not isinstance(found, dict):
+        raise Unmappable("body", 'the body must be an object such as {"score": 9}')
+    return found
+
+
+def read_templates(delivery: Delivery) -> list[dict[str, Any]]:
+    """Return the objects of such a body, which may be several in a list."""
+    found = _template(delivery)
+    listed = found if isinstance(found, list) else [found]
+    if not all(isinstance(each, dict) for each in listed):
+        raise Unmappable("body", 'the body must be an object such as {"score": 9}, or a list of them')
+    return listed
+
+
+def _template(delivery: Delivery) -> Any:
     if media_type(delivery) in {URLENCODED, MULTIPART}:
         return unfolded(read_form(delivery))
     try:
-        found = read_json(delivery.body, strict=False)
+        return read_json(delivery.body, strict=False)
     except NotJson:
         raise Unmappable(
             "body", "the body is not JSON; perhaps a comment has quotes in it: let the tool escape them, or send a form"
         ) from None
-    if not isinstance(found, dict):
-        raise Unmappable("body", 'the body must be an object such as {"score": 9}')
-    return found
 
 
 def media_type(delivery: Delivery) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPES: tuple[str, ...] = ()
 
-verify = proofs.by_signature(
+verify, sign = proofs.by_signature(
     "x-delighted-webhook-signature", lambda secret, body: f"sha256={proofs.hex_hmac(secret, body, 'sha256')}"
 )
 
@@ -27,7 +27,7 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
     if body.get("event_type") not in ("survey_response.created", "survey_response.updated") or not data:
         return [Ignored("it is no survey response")]
     survey = data.get("survey_type", "nps")
-    if survey != "nps":
+    if str(survey).lower() != "nps":
         return [Ignored("its survey is of another type than NPS")]
     who = bodies.mapping(data.get("person"))
     form = Form(

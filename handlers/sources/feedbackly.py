@@ -16,7 +16,7 @@ CONTENT_TYPES: tuple[str, ...] = ()
 CATEGORIES = ("promoter", "passive", "detractor")
 ASKED = {"NPS": Kind.NPS, "Text": Kind.TEXT, "Contact": Kind.LINE}
 
-verify = proofs.by_secret("authorization")
+verify, sign = proofs.by_secret("authorization")
 
 
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:

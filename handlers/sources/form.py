@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC
 from enum import Enum, auto
@@ -57,6 +58,12 @@ class Answer:
         return values.text(_plain(self.value), "answer", most=None)
 
     @property
+    def number(self) -> Any:
+        """Return the answer as a scale has it: what stands alone in a list, and 9.0000 as 9."""
+        value = values.only(self.value)
+        return re.sub(r"^\s*(\d+)[.,]0+\s*$", r"\1", value) if isinstance(value, str) else value
+
+    @property
     def answered(self) -> bool:
         """Tell whether anything was answered; 0 is an answer."""
         return self.value is not None and self.value not in ("", [], {})
@@ -81,11 +88,11 @@ class Answer:
 
     def may_be_score(self) -> bool:
         """Tell whether it is the score, or a number that people may mean by it."""
-        return self.kind is Kind.NPS or (self.kind in {Kind.SCALE, Kind.ANY} and values.is_score(self.value))
+        return self.kind is Kind.NPS or (self.kind in {Kind.SCALE, Kind.ANY} and values.is_score(self.number))
 
     def asks_to_recommend(self) -> bool:
         """Tell whether it may be the NPS question by its wording; "Why would you recommend us?" is none."""
-        follow_up = self.kind is Kind.ANY and self.answered and not values.is_number(self.value) and self.asks_why()
+        follow_up = self.kind is Kind.ANY and self.answered and not values.is_number(self.number) and self.asks_why()
         return any(map(wording.asks_to_recommend, self.words)) and not follow_up
 
 
@@ -111,6 +118,7 @@ def person(**known: Any) -> list[Answer]:
 class Form:
     """A filled-in form as a tool tells it: answers, and beside them raw values, each of which may be missing.
 
+    `within` is what the id is unique in, where that is less than the source: the number of a survey.
     `updated_at` or `count` says which of two deliveries of it is the newer. `final` is False when more may come;
     `tells_who` is True when of such a part the person alone is worth keeping.
     """
@@ -118,6 +126,7 @@ class Form:
     fields: Mapping[str, str]
     answers: Sequence[Answer]
     id: Any
+    within: Any = None
     survey: Any = None
     submitted_at: Any = None
     updated_at: Any = None
@@ -137,16 +146,18 @@ class Form:
             return Ignored("the NPS question was not answered" if scored else "it asks no NPS question")
         if score is None and comment is None and not self.tells_who:
             return Ignored("neither score nor comment yet")
-        response_id = values.text(self._asked("id", self.id), "id", most=None)
-        if response_id is None:
+        own_id = values.text(self._asked("id", self.id), "id", most=None)
+        if own_id is None:
             raise Unmappable(
                 "id", "the id that names the response is missing; give the field that holds it as fields.id"
             )
+        within = None if "id" in self.fields else values.text(self.within, "survey")
         submitted = values.time(self._asked("submitted_at", self.submitted_at), "submitted_at", self.zone)
         updated = values.time(self.updated_at, "updated_at", self.zone) or submitted
         version = updated.timestamp() if updated else None
         return Response(
-            id=response_id,
+            id=own_id if within is None else in_survey(within, own_id),
+            sender_id=None if within is None else own_id,
             score=score,
             comment=comment,
             survey=values.text(self.survey, "survey"),
@@ -229,6 +240,11 @@ class Form:
         return next(filter(None, (answer.text for answer in found)), None)
 
 
+def in_survey(survey: str, sender_id: str) -> str:
+    """Return the id by which a source knows a response that its sender numbers within each survey."""
+    return f"{survey}:{sender_id}"
+
+
 _NAMED = (Kind.HIDDEN, Kind.PERSON, Kind.EMAIL, Kind.PHONE, Kind.LINE, Kind.ANY)
 _WRITTEN = (Kind.TEXT, Kind.LINE, Kind.ANY)
 
@@ -238,7 +254,7 @@ def _worded(candidates: Sequence[Answer]) -> list[Answer]:
     found = [a for a in candidates if a.kind in {Kind.SCALE, Kind.STARS, Kind.ANY} and a.asks_to_recommend()]
     for likelier in (
         [a for a in found if a.kind is not Kind.STARS],
-        [a for a in found if a.kind is not Kind.ANY or not a.answered or values.is_number(a.value)],
+        [a for a in found if a.kind is not Kind.ANY or not a.answered or values.is_number(a.number)],
         [a for a in found if not a.asks_why()],
     ):
         found = [a for a in found if a in likelier] or found
@@ -250,7 +266,7 @@ def _score(answer: Answer) -> int | None:
         return None
     if answer.kind is Kind.STARS:
         raise Unmappable("score", "the scale of the NPS question does not run from 0 to 10; ask it on one that does")
-    return values.score(answer.value)
+    return values.score(answer.number)
 
 
 def _count(value: Any) -> float:

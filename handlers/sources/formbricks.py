@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 CONTENT_TYPES: tuple[str, ...] = ()
 EVENTS = ("responseCreated", "responseUpdated", "responseFinished")
 
+sign = standard_webhooks.sign
+
 
 def verify(delivery: Delivery, secrets: Sequence[str]) -> None:
     """Take Standard Webhooks signatures; instances before 2026 sign nothing, there the address bears the secret."""

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from handlers.sources import Delivery, Parsed
 
 CONTENT_TYPES: tuple[str, ...] = ()
+ITS_OWN = {"formId", "formTitle", "responseId", "submittedAt", "timestamp", "respondentEmail", "test"}
+"""What a script may tell of the form beside its answers."""
 STAMPED = {"timestamp", "tidstampel", "tidsstempel", "tidspunkt", "aikaleima"}
 """What a sheet calls the column of its times, in five languages."""
 
-verify = proofs.by_secret("x-gforms-secret")
+verify, sign = proofs.by_secret("x-gforms-secret")
 
 
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
@@ -27,15 +29,15 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
     named = bodies.mapping(body.get("namedValues", body))
     if "answers" in body:
         answers = _items(body["answers"])
-    elif named and all(isinstance(value, list) for value in named.values()):
-        answers = [Answer(Kind.ANY, _first(value), title) for title, value in named.items()]
+    elif not named.keys() <= ITS_OWN and not any(isinstance(value, dict) for value in named.values()):
+        answers = [Answer(Kind.ANY, _first(value), title) for title, value in named.items() if title not in ITS_OWN]
     else:
         return [Ignored("it holds no answers")]
     form = Form(
         fields=fields,
         answers=[*person(email=body.get("respondentEmail")), *answers],
         id=body.get("responseId") or bodies.fingerprint(body),
-        survey=body.get("formTitle"),
+        survey=body.get("formTitle") or body.get("formId"),
         submitted_at=body.get("submittedAt") or body.get("timestamp") or _stamp(delivery, answers),
         zone=delivery.zone,
     )
@@ -56,11 +58,13 @@ def _item(item: Mapping[str, Any]) -> Answer:
     value = next((item[name] for name in ("value", "answer", "response") if name in item), None)
     title = next((item[name] for name in ("title", "question", "name") if item.get(name)), "")
     names = tuple(str(item[name]) for name in ("id", "itemId") if item.get(name))
-    return Answer(kind, _first(value) if isinstance(value, list) else value, str(title), names)
+    return Answer(kind, _first(value), str(title), names)
 
 
-def _first(given: list[Any]) -> Any:
+def _first(given: Any) -> Any:
     """Return the one answer of a cell; a cell holds a list, and an edited one may have empty ones in it."""
+    if not isinstance(given, list):
+        return given
     said = [value for value in given if value not in ("", None)]
     return said[0] if len(said) == 1 else said
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Thin
@@ -59,10 +60,23 @@ def _third(delivery: Delivery, secrets: Sequence[str]) -> list[str]:
         raise Unauthorized
     undone = re.sub("%[0-9A-Fa-f]{2}", lambda found: PLAIN.get(found[0].upper(), found[0]), delivery.url)
     return [
-        proofs.base64_hmac(secret, f"{delivery.method}{url}".encode() + delivery.body + stamp.encode(), "sha256")
-        for secret in secrets
-        for url in (undone, delivery.url)
+        _signature(secret, replace(delivery, url=url), stamp) for secret in secrets for url in (undone, delivery.url)
     ]
+
+
+def _signature(secret: str, delivery: Delivery, stamp: str) -> str:
+    content = f"{delivery.method}{delivery.url}".encode() + delivery.body + stamp.encode()
+    return proofs.base64_hmac(secret, content, "sha256")
+
+
+def sign(delivery: Delivery, secret: str) -> Delivery:
+    """Return the delivery with HubSpot's signature of version 3."""
+    stamp = str(int(delivery.now.timestamp() * 1000))
+    signed_by = {
+        "x-hubspot-request-timestamp": stamp,
+        "x-hubspot-signature-v3": _signature(secret, delivery, stamp),
+    }
+    return proofs.with_headers(delivery, **signed_by)
 
 
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
@@ -72,9 +86,16 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
         return _events(bodies.objects(body), fields, delivery)
     if not isinstance(body, dict):
         raise Unmappable("body", "the body must be a feedback submission")
-    properties = bodies.mapping(body.get("properties", body))
+    if "subscriptionType" in body:
+        return _events([body], fields, delivery)
+    properties = {name: _plain(value) for name, value in bodies.mapping(body.get("properties", body)).items()}
     submission = body.get("id") or properties.get("hs_object_id")
     return [_response({**properties, "id": submission, "updatedAt": body.get("updatedAt")}, fields, delivery.zone)]
+
+
+def _plain(value: Any) -> Any:
+    """Return the value of a property, which some bodies wrap up with where it came from."""
+    return value["value"] if isinstance(value, dict) and "value" in value else value
 
 
 def _events(events: Sequence[Mapping[str, Any]], fields: Mapping[str, str], delivery: Delivery) -> Parsed:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 CONTENT_TYPES: tuple[str, ...] = ()
 
+sign = standard_webhooks.sign
+
 
 def verify(delivery: Delivery, secrets: Sequence[str]) -> None:
     """Take a bearer token that is one of the secrets, or a signature after Standard Webhooks."""

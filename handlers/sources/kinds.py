@@ -63,5 +63,8 @@ KINDS: dict[str, Source] = {
     "make": make,
 }
 
+NUMBERED_IN_SURVEYS = frozenset({"limesurvey"})
+"""Those whose ids are unique within one survey only."""
+
 ASKED: dict[str, Asked] = {"surveymonkey": surveymonkey, "hubspot": hubspot, "qualtrics": qualtrics}
 """Those of them whose API is asked for what their events leave out."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handlers.sources import Ignored, NotJson, Unmappable, bodies, proofs
@@ -29,6 +30,12 @@ def verify(delivery: Delivery, secrets: Sequence[str]) -> None:
         proofs.require_secret(delivery, secrets)
 
 
+def sign(delivery: Delivery, secret: str) -> Delivery:
+    """Return the delivery with the plugin's token in its body."""
+    body = {**bodies.read_object(delivery), "api_token": secret}
+    return replace(delivery, body=json.dumps(body).encode())
+
+
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
     """Read a completed survey; answers stand by their question's code, and are numbered within their survey only."""
     body = bodies.read_object(delivery)
@@ -40,22 +47,18 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
     form = Form(
         fields=fields,
         answers=[
-            *hidden({code: _whole(value) for code, value in given.items() if code not in ABOUT_ITSELF}, Kind.ANY),
-            *hidden({"respondId": number}, Kind.OTHER),
+            *hidden({code: value for code, value in given.items() if code not in ABOUT_ITSELF}, Kind.ANY),
+            *hidden(bodies.mapping(body.get("response_pretty")), Kind.OTHER),
             *hidden(who, Kind.PERSON),
             *person(language=given.get("startlanguage")),
         ],
-        id=None if survey is None or number is None else f"{survey}:{number}",
+        id=None if survey is None else number,
+        within=survey,
         survey=survey,
         submitted_at=_dated(body.get("submitDate")) or _dated(given.get("submitdate")),
         zone=delivery.zone,
     )
     return [form.response()]
-
-
-def _whole(value: Any) -> Any:
-    """Return a whole number as such; a numeric question stores 9 as 9.0000000000."""
-    return re.sub(r"^(\d+)\.0+$", r"\1", value) if isinstance(value, str) else value
 
 
 def _dated(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from handlers.sources import Unauthorized
@@ -14,22 +15,26 @@ if TYPE_CHECKING:
     from handlers.sources import Delivery
 
     Verify = Callable[[Delivery, Sequence[str]], None]
+    Sign = Callable[[Delivery, str], Delivery]
 
 HEADERS = ("x-bot-token", "x-webhook-token", "x-webhook-secret", "x-npsbot-secret")
 """Where people put a secret in tools that let them name a header of their own."""
 
 
-def by_secret(*headers: str) -> Verify:
-    """Return a `verify` for a tool that bears the secret, in one of its own headers or as `bears_secret` says."""
+def by_secret(*headers: str) -> tuple[Verify, Sign]:
+    """Return `verify` and `sign` for a tool that bears the secret, in one of its headers or as `bears_secret` says."""
 
     def verify(delivery: Delivery, secrets: Sequence[str]) -> None:
         require_secret(delivery, secrets, *headers)
 
-    return verify
+    def sign(delivery: Delivery, secret: str) -> Delivery:
+        return with_headers(delivery, **{headers[0]: secret}) if headers else with_bearer(delivery, secret)
+
+    return verify, sign
 
 
-def by_signature(header: str, sign: Callable[[str, bytes], str], *others: str) -> Verify:
-    """Return a `verify` for a tool that signs the body: `sign(secret, body)` is what its header must say.
+def by_signature(header: str, signature: Callable[[str, bytes], str], *others: str) -> tuple[Verify, Sign]:
+    """Return `verify` and `sign` for a tool that signs the body: its header says `signature(secret, body)`.
 
     A tool sends no signature while none is set up in it; the secret itself will then do, as in `by_secret`.
     """
@@ -38,10 +43,23 @@ def by_signature(header: str, sign: Callable[[str, bytes], str], *others: str) -
         given = delivery.headers.get(header)
         if given is None:
             require_secret(delivery, secrets, *others)
-        elif not one_of(given, [sign(secret, delivery.body) for secret in secrets]):
+        elif not one_of(given, [signature(secret, delivery.body) for secret in secrets]):
             raise Unauthorized
 
-    return verify
+    def sign(delivery: Delivery, secret: str) -> Delivery:
+        return with_headers(delivery, **{header: signature(secret, delivery.body)})
+
+    return verify, sign
+
+
+def with_headers(delivery: Delivery, **headers: str) -> Delivery:
+    """Return a delivery with more headers."""
+    return replace(delivery, headers={**delivery.headers, **headers})
+
+
+def with_bearer(delivery: Delivery, secret: str) -> Delivery:
+    """Return a delivery that bears a secret in its Authorization header."""
+    return with_headers(delivery, authorization=f"Bearer {secret}")
 
 
 def require_secret(delivery: Delivery, secrets: Sequence[str], *headers: str) -> None:

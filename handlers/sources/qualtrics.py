@@ -47,6 +47,11 @@ def verify(delivery: Delivery, secrets: Sequence[str]) -> None:
         raise Unauthorized
 
 
+def sign(delivery: Delivery, secret: str) -> Delivery:
+    """Return a task's delivery, which bears the secret in a header of its own."""
+    return proofs.with_headers(delivery, **{proofs.HEADERS[0]: secret})
+
+
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
     """Read a task's body; of an event return what is left to be asked for."""
     body = bodies.read_template(delivery)

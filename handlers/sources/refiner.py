@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPES: tuple[str, ...] = ()
 
-verify = proofs.by_secret("x-refiner-token", "x-refiner-secret", "x-secret-token")
+verify, sign = proofs.by_secret("x-refiner-token", "x-refiner-secret", "x-secret-token")
 
 
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:

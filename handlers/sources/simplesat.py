@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPES: tuple[str, ...] = ()
 
-verify = proofs.by_secret()
+verify, sign = proofs.by_secret()
 
 
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CONTENT_TYPES: tuple[str, ...] = ("application/vnd.surveymonkey.response.v1+json",)
 TYPED = {"essay": Kind.TEXT, "single": Kind.LINE, "multi": Kind.LINE, "numerical": Kind.SCALE}
 
-verify = proofs.by_signature("sm-signature", lambda secret, body: proofs.base64_hmac(secret, body, "sha1"))
+verify, sign = proofs.by_signature("sm-signature", lambda secret, body: proofs.base64_hmac(secret, body, "sha1"))
 
 
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:  # noqa: ARG001  # no answers, so nothing to name
@@ -31,7 +31,8 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:  # noqa: ARG
     event = bodies.read_object(delivery)
     if event.get("event_type") not in ("response_completed", "response_updated"):
         return [Ignored("it is no event of an answered survey")]
-    survey = bodies.plain_id(at(event, "resources.survey_id"), "resources.survey_id")
+    filtered = event.get("filter_id") if event.get("filter_type") == "survey" else None
+    survey = bodies.plain_id(at(event, "resources.survey_id") or filtered, "resources.survey_id")
     response = bodies.plain_id(event.get("object_id"), "object_id")
     paths = (f"/v3/surveys/{survey}/responses/{response}/details?simple=true", f"/v3/surveys/{survey}/details")
     return [Thin(response, paths, delivery.body)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CONTENT_TYPES: tuple[str, ...] = ()
 CATEGORIES = ("promoter", "passive", "detractor")
 
-verify = proofs.by_signature("hmac", lambda secret, body: proofs.hex_hmac(secret, body, "sha256"), "token")
+verify, sign = proofs.by_signature("hmac", lambda secret, body: proofs.hex_hmac(secret, body, "sha256"), "token")
 
 
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
@@ -54,8 +54,9 @@ def _fallback(event: Mapping[str, Any]) -> str | None:
 def _parts(answer: Mapping[str, Any]) -> Iterator[Answer]:
     """Yield an answer by its type; the id of an NPS choice is the score, of any other choice it says nothing."""
     title, names = str(at(answer, "question.body") or ""), (str(at(answer, "question.id")),)
+    answer = {**answer, **bodies.mapping(answer.get("answer"))}
     choice = bodies.mapping(answer.get("choice"))
-    if choice.get("body") in CATEGORIES:
+    if str(choice.get("body")).lower() in CATEGORIES:
         yield Answer(Kind.NPS, choice.get("id"), title, names)
         yield Answer(Kind.COMMENT, choice.get("comment"), names=("choice.comment",))
     elif choice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from handlers.sources import Ignored, bodies, proofs
+from handlers.sources import Ignored, bodies, proofs, values
 from handlers.sources.form import Answer, Form, Kind
 
 if TYPE_CHECKING:
@@ -24,9 +24,11 @@ KINDS = {
     "HIDDEN_FIELDS": Kind.HIDDEN,
     "MULTIPLE_CHOICE": Kind.ANY,
     "DROPDOWN": Kind.ANY,
+    **dict.fromkeys(("CALCULATED_FIELDS", "PAYMENT", "FILE_UPLOAD", "SIGNATURE", "RANKING", "MATRIX"), Kind.OTHER),
 }
+"""What Tally's types of fields are; of a type that is not here, the wording tells."""
 
-verify = proofs.by_signature("tally-signature", lambda secret, body: proofs.base64_hmac(secret, body, "sha256"))
+verify, sign = proofs.by_signature("tally-signature", lambda secret, body: proofs.base64_hmac(secret, body, "sha256"))
 
 
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
@@ -48,13 +50,12 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
 
 def _answer(field: Mapping[str, Any]) -> Answer:
     """Return a field as an answer; chosen options come as ids, their words stand beside them."""
-    kind = KINDS.get(str(field.get("type")), Kind.OTHER)
+    kind = KINDS.get(str(field.get("type")), Kind.ANY)
     value, label = field.get("value"), str(field.get("label") or "")
     words = {str(option.get("id")): option.get("text") for option in bodies.objects(field.get("options"))}
     if words and isinstance(value, list):
         value = [words.get(str(chosen), chosen) for chosen in value]
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
+    value = values.only(value)
     names = (str(field.get("key") or ""),)
     return (
         Answer(kind, value, names=(label or names[0], *names))

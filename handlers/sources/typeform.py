@@ -9,7 +9,7 @@ from handlers.sources.bodies import at
 from handlers.sources.form import Answer, Form, Kind, hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from handlers.sources import Delivery, Parsed
 
@@ -25,9 +25,11 @@ KINDS = {
     "phone_number": Kind.PHONE,
     "multiple_choice": Kind.ANY,
     "dropdown": Kind.ANY,
+    **dict.fromkeys(("matrix", "ranking", "legal", "yes_no", "payment", "file_upload", "date"), Kind.OTHER),
 }
+"""What Typeform's types of questions are; of a type that is not here, the wording tells."""
 
-verify = proofs.by_signature(
+verify, sign = proofs.by_signature(
     "typeform-signature", lambda secret, body: f"sha256={proofs.base64_hmac(secret, body, 'sha256')}"
 )
 
@@ -55,13 +57,20 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
 
 def _answers(form: Mapping[str, Any]) -> list[Answer]:
     """Return the answers with their questions' titles, then the questions that were not answered."""
-    asked = {str(question.get("id")): question for question in bodies.objects(at(form, "definition.fields"))}
+    asked = {str(question.get("id")): question for question in _asked(at(form, "definition.fields"))}
     found = []
     for answer in bodies.objects(form.get("answers")):
         field = bodies.mapping(answer.get("field"))
         question = {**asked.pop(str(field.get("id")), {}), **field}
         found.append(_answer(question, _value(answer)))
     return found + [_answer(question, None) for question in asked.values()]
+
+
+def _asked(fields: Any) -> Iterator[dict[str, Any]]:
+    """Yield the questions; those of a group stand within it."""
+    for question in bodies.objects(fields):
+        within = bodies.objects(at(question, "properties.fields"))
+        yield from _asked(within) if within else (question,)
 
 
 def _answer(question: Mapping[str, Any], value: Any) -> Answer:
@@ -71,7 +80,7 @@ def _answer(question: Mapping[str, Any], value: Any) -> Answer:
 
 def _kind(question: Mapping[str, Any]) -> Kind:
     """Return the kind of a question; an opinion scale may say that it starts at 1 or has other than 11 steps."""
-    kind = KINDS.get(str(question.get("type")), Kind.OTHER)
+    kind = KINDS.get(str(question.get("type")), Kind.ANY)
     if kind is Kind.SCALE and (
         at(question, "properties.start_at_one") or at(question, "properties.steps") not in (None, 11)
     ):

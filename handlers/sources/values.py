@@ -43,6 +43,11 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def only(value: Any) -> Any:
+    """Return the one element of a list of one, as some tools wrap each answer; anything else as it is."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
 def _shown(value: Any) -> str:
     """Return a value for a sentence, without repeating what a person may have written."""
     if value is None or isinstance(value, bool | int | float):

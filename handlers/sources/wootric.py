@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from handlers.sources import Ignored, bodies, proofs
+from handlers.sources import Ignored, NotJson, bodies, proofs
 from handlers.sources.form import Answer, Form, Kind, hidden, person
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPES: tuple[str, ...] = (bodies.URLENCODED,)
 
-verify = proofs.by_signature(
+verify, sign = proofs.by_signature(
     "x-wootric-signature", lambda secret, body: f"sha1={proofs.hex_hmac(secret, body, 'sha1')}"
 )
 
@@ -22,7 +22,7 @@ verify = proofs.by_signature(
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
     """Read a response; a decline comes as an event of the same name, with no response in it."""
     body = bodies.read_object(delivery)
-    response = bodies.mapping(body.get("response"))
+    response = _response(body.get("response"))
     if not response:
         return [Ignored("the survey was declined" if "decline" in body else "it holds no response")]
     if str(body.get("survey_mode") or "NPS").upper() != "NPS":
@@ -45,3 +45,11 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
         zone=delivery.zone,
     )
     return [form.response()]
+
+
+def _response(given: Any) -> dict[str, Any]:
+    """Return the response; in a form it may stand as JSON."""
+    try:
+        return bodies.mapping(bodies.read_json(given.encode()) if isinstance(given, str) else given)
+    except NotJson:
+        return {}

@@ -6,16 +6,21 @@ import re
 import unicodedata
 from functools import lru_cache
 
-RECOMMEND = re.compile(r"recommend|rekommend|anbefal|suositt?el|net ?promot|\bnps\b")
+RECOMMEND = re.compile(
+    r"recommend|likely.* refer\b|net ?promot|\bnps\b"
+    r"|rekommend|tipsar? .*(van|kolleg|bekant|andra)|anbefal|tilra\b|suositt?el"
+)
 """The NPS question, in folded words."""
 
-LIKELY = re.compile(r"how likely|hur (sannolik|trolig)|hvor (sann|sand)synlig|kuinka todennak|miten todennak")
+LIKELY = re.compile(
+    r"how likely|hur (sannolik|trolig)|hvor (sann|sand)synlig|kor sannsynleg|kuinka todennak|miten todennak"
+)
 """How it begins; of itself not enough, as one may ask how likely people are to come back."""
 
 WHY = re.compile(
     r"why|reason|comment|feedback|improve|better|explain|elaborate|thoughts|tell us"
-    r"|varfor|anledning|orsak|kommentar|battre|forbattr|motiver|beratta"
-    r"|hvorfor|(?<!bak)(?<!bag)grun[nd]|arsak|arsag|bedre|forbedr|begrunn|fortell|fortael|tilbakemelding|aterkoppling"
+    r"|varfor|anledning|orsak|kommentar|battre|forbattr|motiver|utveckla|beratta"
+    r"|hvorfor|kvifor|utdyp|uddyb|(?<!bak)(?<!bag)grun[nd]|arsak|arsag|bedre|forbedr|begrunn|fortell|fortael|tilbakemelding|aterkoppling"
     r"|miksi|\bsyy|perustel|kommentti|palaute|paremmin|paranta|kerro"
 )
 """The question after it, in folded words."""
@@ -25,11 +30,12 @@ _MAY_WE_CALL = re.compile(r"\b(contact|kontakt|call you|ring[ae]\b|yhtey)")
 _NAMES = {
     "name": """name, full name, display name, namn, fullstandigt namn, navn, fullt navn, fulde navn, nimi, koko nimi,
         customer name, contact name, respondent name, vad heter du, hva heter du, hvad hedder du, nimesi""",
-    "first name": "first name, firstname, given name, fornamn, fornavn, etunimi",
-    "last name": "last name, lastname, surname, family name, efternamn, etternavn, efternavn, sukunimi",
-    "email": """email, e mail, mail, email address, e mail address, contact email, customer email, epost, e post,
-        epostadress, e postadress, mailadress, epostadresse, e postadresse, emailadresse, e mailadresse, mailadresse,
-        sahkoposti, sahkopostiosoite, sahkopostiosoitteesi""",
+    "first name": "first name, firstname, given name, recipient first name, fornamn, fornavn, etunimi",
+    "last name": """last name, lastname, surname, family name, recipient last name, efternamn, etternavn, efternavn,
+        sukunimi""",
+    "email": """email, e mail, mail, email address, e mail address, contact email, customer email, recipient email,
+        epost, e post, epostadress, e postadress, mailadress, epostadresse, e postadresse, emailadresse, e mailadresse,
+        mailadresse, sahkoposti, sahkopostiosoite, sahkopostiosoitteesi""",
     "company": """company, company name, organization, organisation, organization name, account name, foretag,
         foretagsnamn, foretagets namn, bolag, firma, firmanavn, bedrift, bedriftsnavn, selskap, virksomhed,
         virksomhedsnavn, yritys, yrityksesi, yrityksen nimi, organisaatio""",

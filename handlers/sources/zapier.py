@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 CONTENT_TYPES: tuple[str, ...] = (bodies.URLENCODED, bodies.MULTIPART)
 
-verify = proofs.by_secret()
+verify, sign = proofs.by_secret()
 
 
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
     """Read the body; values come as texts, and empty ones are left out."""
-    return [contract.read(bodies.read_template(delivery), fields, delivery.zone)]
+    return [contract.read(body, fields, delivery.zone) for body in bodies.read_templates(delivery)]

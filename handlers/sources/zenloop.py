@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handlers.sources import Ignored, bodies, proofs
 from handlers.sources.bodies import at
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPES: tuple[str, ...] = ()
 
-verify = proofs.by_secret()
+verify, sign = proofs.by_secret()
 
 
 def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
@@ -32,7 +32,7 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
             Answer(Kind.COMMENT, answer.get("comment"), names=("comment",)),
             *person(first_name=who.get("first_name"), last_name=who.get("last_name"), email=who.get("email")),
             *person(email=identified_by.get("email"), phone=identified_by.get("phone")),
-            *hidden({str(given.get("name")): given.get("value") for given in bodies.objects(body.get("properties"))}),
+            *hidden(_properties(body.get("properties"))),
             *hidden(bodies.mapping(answer.get("additional_questions")), Kind.OTHER),
         ],
         id=answer.get("id"),
@@ -43,3 +43,9 @@ def parse(delivery: Delivery, fields: Mapping[str, str]) -> Parsed:
         zone=delivery.zone,
     )
     return [form.response()]
+
+
+def _properties(given: Any) -> dict[str, Any]:
+    """Return the properties, told as a list of names and values or as an object."""
+    listed = {str(each.get("name")): each.get("value") for each in bodies.objects(given)}
+    return listed or bodies.mapping(given)
