@@ -1,0 +1,123 @@
+"""npsbot themes: what moves the score, and what is new. Imports wait until they are needed."""
+
+# ruff: noqa: PLC0415  # --help is quick
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.console import opened, settings, show
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.periods import Period
+    from bot.themes.figures import ThemeFigure
+    from bot.themes.new_words import NewWord
+    from bot.themes.told import Told
+
+
+@click.command()
+@click.option("--last", "span", metavar="90d", default="90d", show_default=True, help="The days that are told of.")
+@click.option("--survey", help="One survey only.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def themes(span: str, survey: str | None, *, as_json: bool) -> None:
+    """Tell which themes move the score, how that changed, and which words are new; tag what is not tagged yet."""
+    from bot import periods, scores
+    from bot.segments import Segment
+    from bot.themes.told import told
+
+    chosen = settings()
+    asked = scores.span(span, periods.local_day(datetime.now(UTC), chosen.timezone), chosen.periods)
+    if asked is None:
+        raise click.UsageError(f"--last {span}: give days such as 90d, or week, month, quarter, year, last quarter")
+    _catch_up(chosen)
+    with opened(chosen) as db:
+        found = told(db, chosen.timezone, asked.period, asked.before, Segment(survey))
+    show(_as_json(found, asked.period), as_json=as_json, text=_text(found, chosen, asked.period))
+
+
+def _catch_up(chosen: Settings) -> None:
+    """Tag what nobody has looked at yet, as many at once as a running bot beside us can wait for."""
+    from bot.past.progress import progress
+    from bot.themes import tagged
+    from storage import themes as stored
+
+    with opened(chosen) as db:
+        done = tagged.sweep(db, chosen)
+        waiting = stored.waiting(db)
+    if not waiting:
+        return
+    with progress("reading comments", done + waiting) as advance:
+        while done:
+            advance(done)
+            with opened(chosen) as db:
+                done = tagged.sweep(db, chosen)
+
+
+def _as_json(found: Told, period: Period) -> dict[str, Any]:
+    return {
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "themes": [_theme(figure) for figure in found.figures],
+        "new_words": [_word(word) for word in found.words],
+    }
+
+
+def _theme(figure: ThemeFigure) -> dict[str, Any]:
+    from bot.model import margin_of_error, nps
+
+    margin = margin_of_error(figure.counts)
+    before = figure.share_before
+    return {
+        "theme": figure.theme,
+        "responses": figure.counts.responses,
+        "promoters": figure.counts.promoters,
+        "passives": figure.counts.passives,
+        "detractors": figure.counts.detractors,
+        "told": figure.told.responses,
+        "share": round(figure.share, 4),
+        "nps": figure.nps,
+        "margin_of_error": None if margin is None else round(margin, 3),
+        "impact": None if figure.impact is None else round(figure.impact, 3),
+        "stands_out": figure.stands_out,
+        "responses_before": figure.before.responses,
+        "told_before": figure.told_before.responses,
+        "share_before": None if before is None else round(before, 4),
+        "share_changed": figure.share_changed,
+        "nps_before": nps(figure.before),
+        "nps_changed": figure.score_changed,
+        "comments": [
+            {"response_id": each.public_id, "score": each.response.score, "comment": each.response.comment}
+            for each in figure.comments
+        ],
+    }
+
+
+def _word(word: NewWord) -> dict[str, Any]:
+    return {
+        "word": word.word,
+        "comments": word.comments,
+        "comments_before": word.before,
+        "z": round(word.z, 3),
+    }
+
+
+def _text(found: Told, chosen: Settings, period: Period) -> str:
+    from bot.cards.themes import figure_line, new_words_line
+    from bot.texts import Texts
+
+    texts = Texts(chosen.language, chosen.timezone)
+    lines = [f"{texts.day(period.first)} – {texts.day(period.last)}"]
+    for figure in found.figures:
+        lines += ["", figure_line(figure, texts, chosen.score)]
+        lines += [
+            f"  {each.response.score}: {' '.join((each.response.comment or '').split())}" for each in figure.comments
+        ]
+    if not found.figures:
+        lines += ["", texts("themes.none")]
+    if found.words:
+        lines += ["", new_words_line(found.words, texts)]
+    return "\n".join(lines).replace("*", "")

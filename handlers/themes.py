@@ -1,0 +1,71 @@
+"""What responses are about: tagged in the background after an import, and corrected from their cards."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bot import lookup
+from bot.cards import call_form
+from bot.cards import themes as cards
+from bot.cards.ids import Action, Block, View
+from bot.model import Refusal
+from bot.themes import tagged
+from handlers import desk_of, reader_of
+from handlers.errors import in_form
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+
+    from handlers import Desk
+
+
+LOOK_SECONDS = 2.0
+"""How often the bot looks for comments that came by an import."""
+
+AT_ONCE, IN_A_ROW = 500, 8
+"""Comments that are tagged in one transaction, and how many of these before others have the processor again."""
+
+
+def register(bolt: AsyncApp) -> None:
+    """Listen to the card's button and its form."""
+    bolt.action(Action.THEMES)(open_form)
+    bolt.view(View.THEMES)(submit)
+
+
+async def watch(desk: Desk) -> None:
+    """Tag what nobody has looked at, for as long as the bot runs."""
+    while True:
+        await asyncio.wait([desk.errand(catch_up(desk))])
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def catch_up(desk: Desk) -> None:
+    """Tag some of the comments that nobody has looked at, and let others write in between."""
+    if await desk.store.read(tagged.is_behind, desk.settings):
+        for _ in range(IN_A_ROW):
+            if not await desk.store.run(tagged.sweep, desk.settings, AT_ONCE):
+                return
+
+
+async def open_form(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    """Show what the response is about, to be corrected."""
+    await ack()
+    desk, reader = desk_of(context), reader_of(context)
+    found = await desk.store.read(lookup.found, body["actions"][0]["value"])
+    if found is not None:
+        view = cards.correct(found, reader.texts, themes=desk.settings.themes)
+        await desk.slack.open_view(body["trigger_id"], view)
+
+
+async def submit(ack: AsyncAck, view: dict[str, Any], context: AsyncBoltContext) -> None:
+    """Set the themes for good where others are chosen than were proposed."""
+    desk, reader, chosen = desk_of(context), reader_of(context), call_form.read_themes(view)
+    try:
+        if chosen is not None:
+            await desk.change(tagged.correct, view["private_metadata"], chosen, reader.id, datetime.now(UTC))
+    except Refusal as refusal:
+        await ack(response_action="errors", errors={Block.THEMES: await in_form(desk, reader.texts, refusal)})
+    else:
+        await ack()
