@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -23,6 +24,15 @@ class Period:
     def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """Return the instants in UTC between which it lies: [start, end)."""
         return start_of(self.first, zone), start_of(self.last + timedelta(days=1), zone)
+
+    @property
+    def days(self) -> int:
+        """Return how many days it has."""
+        return (self.last - self.first).days + 1
+
+
+EVER = Period(date(1, 1, 3), date(9999, 12, 28))
+"""All days that are days in every time zone."""
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:
@@ -67,6 +77,34 @@ def before(kind: str, period: Period) -> Period:
     return holding(kind, period.first - timedelta(days=1))
 
 
+def year_before(kind: str, period: Period) -> Period:
+    """Return the same period a year before: week 46 for week 46, March for March.
+
+    A week 53 is held against the week that lies 52 weeks earlier, since the year before has none; that is week 1 of
+    its own year, and the nearest in the season.
+    """
+    if kind != "week":
+        return holding(kind, period.first.replace(year=period.first.year - 1))
+    year, week, _ = period.first.isocalendar()
+    if week == 53:
+        return holding(kind, period.first - timedelta(weeks=52))
+    return holding(kind, date.fromisocalendar(year - 1, week, 1))
+
+
+def weeks_until(last: date, count: int) -> list[Period]:
+    """Return the last `count` whole weeks that have ended by a day, oldest first."""
+    newest = holding("week", last - timedelta(days=6))
+    return [
+        Period(newest.first - timedelta(weeks=back), newest.last - timedelta(weeks=back))
+        for back in range(count - 1, -1, -1)
+    ]
+
+
+def just_before(period: Period) -> Period:
+    """Return as many days as it has, right before it."""
+    return Period(period.first - timedelta(days=period.days), period.first - timedelta(days=1))
+
+
 def last_days(count: int, today: date) -> Period:
     """Return the last `count` days, today included."""
     return Period(today - timedelta(days=count - 1), today)
@@ -80,6 +118,24 @@ def label(kind: str, period: Period) -> str:
     if kind == "month":
         return f"{period.first:%Y-%m}"
     return f"{period.first.year}-Q{(period.first.month + 2) // 3}"
+
+
+def labelled(text: str) -> tuple[str, Period] | None:
+    """Return the kind and the period of a label such as 2026-W13, whatever the case; None for another text."""
+    match = re.fullmatch(r"(\d{4})-(?:w(?P<week>\d\d)|q(?P<quarter>[1-4])|(?P<month>\d\d))", text.lower())
+    if match is None:
+        return None
+    year, (kind, number) = int(match[1]), next((k, int(v)) for k, v in match.groupdict().items() if v)
+    try:
+        first = (
+            date.fromisocalendar(year, number, 1) if kind == "week" else date(year, _MONTHS[kind] * (number - 1) + 1, 1)
+        )
+        return kind, holding(kind, first)
+    except (ValueError, OverflowError):
+        return None
+
+
+_MONTHS = {"month": 1, "quarter": 3}
 
 
 def covering(kind: str, first: date, last: date) -> Iterator[Period]:

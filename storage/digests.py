@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.model import Category, category
-from storage import callbacks, responses
+from bot.segments import EVERYONE
+from storage import callbacks, responses, scores
 from storage.db import moment, stamp
+from storage.followups import WORST
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.model import Received
+    from bot.segments import Segment
     from storage.db import Db, Row
 
 
-def first_start(db: Db, now: datetime) -> datetime:
-    """Return when the bot was started on this store for the first time; remember `now` when it never was."""
+def first_start(db: Db, now: datetime, digest: str = "") -> datetime:
+    """Return when the bot was first started on this store, or first knew of such a digest; remember `now` if never."""
+    name = f"first_start {digest}".rstrip()
     db.execute(
-        "insert into settings (name, value) values ('first_start', :now) on conflict (name) do nothing",
+        "insert into settings (name, value) values (:name, :now) on conflict (name) do nothing",
+        name=name,
         now=stamp(now),
     )
-    return moment(db.value("select value from settings where name = 'first_start'"))
+    return moment(db.value("select value from settings where name = :name", name=name))
 
 
 def claim(  # noqa: PLR0913  # which, and when
-    db: Db, kind: str, first: date, last: date, due_at: datetime, now: datetime
+    db: Db, kind: str, first: date, last: date, due_at: datetime, now: datetime, name: str = ""
 ) -> int | None:
     """Take the posting of a period's digest; None when it was taken before: it is posted once."""
     row = db.row(
-        """insert into digests (period, first_day, last_day, due_at, queued_at)
-           values (:kind, :first, :last, :due, :now)
+        """insert into digests (name, period, first_day, last_day, due_at, queued_at)
+           values (:name, :kind, :first, :last, :due, :now)
            on conflict (name, period, first_day) do nothing returning id""",
+        name=name,
         kind=kind,
         first=first.isoformat(),
         last=last.isoformat(),
@@ -51,45 +57,23 @@ def by_id(db: Db, digest_id: int) -> Row | None:
     return {**row, **days, "due_at": moment(row["due_at"]), "queued_at": moment(row["queued_at"])}
 
 
-def cohort(db: Db, first: datetime, end: datetime, now: datetime) -> Row:
-    """Return what became of the callbacks opened in [first, end): counts, and the times to claim and to first call.
+def waiting_detractors(db: Db, limit: int, segment: Segment = EVERYONE) -> tuple[list[Row], int]:
+    """Return the detractors whom nobody has called, most overdue first, with where their cards stand, and how many.
 
-    `called_for` leaves out what was dismissed without a claim or a call; `to_claim` and `to_call` are lists of
-    timedeltas, of those only that were claimed or called.
+    Of several answers that share a callback the worst stands for it.
     """
-    rows = db.rows(
-        """select state, opened_at, due_at, first_claimed_at, first_called_at, dismissed from callbacks
-           where opened_at >= :first and opened_at < :end""",
-        first=stamp(first),
-        end=stamp(end),
-    )
-
-    def spans(name: str) -> list[timedelta]:
-        return [moment(row[name]) - moment(row["opened_at"]) for row in rows if row[name]]
-
-    return {
-        "opened": len(rows),
-        "called_for": sum(
-            row["dismissed"] is None or bool(row["first_claimed_at"] or row["first_called_at"]) for row in rows
-        ),
-        "closed": sum(row["state"] == "closed" for row in rows),
-        "overdue": sum(row["state"] != "closed" and row["due_at"] < stamp(now) for row in rows),
-        "to_claim": spans("first_claimed_at"),
-        "to_call": spans("first_called_at"),
-    }
-
-
-def waiting_detractors(db: Db, limit: int) -> tuple[list[Row], int]:
-    """Return the detractors whom nobody has called, most overdue first, with where their cards stand, and how many."""
-    worst = max(score for score in range(11) if category(score) is Category.DETRACTOR)
-    condition = """from callbacks c join responses r on r.id = c.response_id
-        where c.state <> 'closed' and c.first_called_at is null and r.score <= :worst"""
+    only, wanted = scores.condition(segment, "r")
+    condition = f"""from callbacks c join responses r on r.id = (
+          select s.id from responses s where s.id = c.response_id or s.callback_of = c.response_id
+          order by s.score, s.id limit 1)
+        where c.state <> 'closed' and c.first_called_at is null and r.score <= :worst{only}"""
     rows = db.rows(
         f"""select r.*, (select ts from messages where kind = 'card' and subject = r.id) as card_ts,
               (select posted_to from messages where kind = 'card' and subject = r.id) as card_channel
             {condition} order by c.due_at, r.id limit :limit""",
-        worst=worst,
+        worst=WORST,
         limit=limit,
+        **wanted,
     )
     found = [
         {
@@ -99,23 +83,25 @@ def waiting_detractors(db: Db, limit: int) -> tuple[list[Row], int]:
         }
         for row in rows
     ]
-    return found, int(db.value(f"select count(*) {condition}", worst=worst))
+    return found, int(db.value(f"select count(*) {condition}", worst=WORST, **wanted))
 
 
-def comments(db: Db, first: datetime, end: datetime) -> list[Received]:
+def comments(db: Db, first: datetime, end: datetime, segment: Segment = EVERYONE) -> list[Received]:
     """Return one telling comment of each category in [first, end): of a readable length, else the longest."""
+    only, wanted = scores.condition(segment)
     chosen = []
     for which in Category:
-        scores = [score for score in range(11) if category(score) is which]
+        given = [score for score in range(11) if category(score) is which]
         row = db.row(
-            """select * from responses
+            f"""select * from responses
                where submitted_at >= :first and submitted_at < :end and test = 0 and score between :low and :high
-                 and trim(coalesce(comment, '')) <> ''
+                 and trim(coalesce(comment, '')) <> ''{only}
                order by length(comment) between 40 and 400 desc, length(comment) desc, id limit 1""",
             first=stamp(first),
             end=stamp(end),
-            low=min(scores),
-            high=max(scores),
+            low=min(given),
+            high=max(given),
+            **wanted,
         )
         if row is not None:
             chosen.append(responses.received(row))

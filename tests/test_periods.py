@@ -161,3 +161,58 @@ def test_periods_cover_days_without_a_gap(kind, first, more):
     assert covering[0].first <= first <= covering[0].last
     assert covering[-1].first <= last <= covering[-1].last
     assert all(one.last + timedelta(days=1) == other.first for one, other in pairwise(covering))
+
+
+@given(KIND, DAYS)
+def test_the_same_period_a_year_before(kind, day):
+    """It bears the same label but for the year; a week 53 is held against the week 52 weeks earlier."""
+    period = periods.holding(kind, day)
+    earlier = periods.year_before(kind, period)
+    year, label = int(periods.label(kind, period)[:4]), periods.label(kind, period)
+    if label.endswith("W53"):
+        assert earlier == Period(period.first - timedelta(weeks=52), period.last - timedelta(weeks=52))
+        assert periods.label(kind, earlier) == f"{year}-W01"
+    else:
+        assert periods.label(kind, earlier) == f"{year - 1}{label[4:]}"
+    assert 363 <= (period.first - earlier.first).days <= 371
+
+
+@given(KIND, DAYS, st.booleans())
+def test_a_label_names_its_period(kind, day, lower):
+    """What a period is labelled with is read back as that period, whatever the case."""
+    period = periods.holding(kind, day)
+    label = periods.label(kind, period)
+    assert periods.labelled(label.lower() if lower else label) == (kind, period)
+
+
+@given(st.text("0123456789-wqWQ", max_size=8))
+def test_no_other_text_is_a_label(text):
+    """Whatever is read as a label is one, to the letter."""
+    found = periods.labelled(text)
+    assert found is None or periods.label(*found) == text.upper()
+
+
+@given(DAYS, st.integers(1, 60))
+def test_whole_weeks_until_a_day(last, count):
+    """The weeks follow each other, as many as were asked for, and the newest is the last that had ended by then."""
+    weeks = periods.weeks_until(last, count)
+    assert len(weeks) == count
+    assert weeks[-1].last <= last < weeks[-1].last + timedelta(days=7)
+    assert all(one.last + timedelta(days=1) == other.first for one, other in pairwise(weeks))
+    assert all((week.first.isoweekday(), week.days) == (1, 7) for week in weeks)
+
+
+@given(DAYS, st.integers(1, 800))
+def test_as_many_days_before(first, count):
+    """The days just before are as many, and end where these begin."""
+    period = Period(first, first + timedelta(days=count - 1))
+    before = periods.just_before(period)
+    assert (period.days, before.days) == (count, count)
+    assert before.last + timedelta(days=1) == period.first
+
+
+@given(ZONES)
+def test_all_days_are_days_everywhere(zone):
+    """The widest period there is has its bounds in every zone."""
+    start, end = periods.EVER.bounds(zone)
+    assert start < end

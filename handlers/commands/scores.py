@@ -6,37 +6,68 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot import digest as digests
-from bot import lookup, periods
+from bot import periods, scores
 from bot.cards import blocks as b
 from bot.cards import digest as digest_card
+from bot.cards import groups as groups_card
+from bot.cards import scores as cards
+from bot.groups import Group, Groups
+from bot.schedules import WEEKLY
+from bot.segments import Segment
 
 if TYPE_CHECKING:
+    from bot.scores import Asked
+    from bot.texts import Texts
     from handlers import Desk, Reader
     from handlers.commands.answers import Answer
 
 
 async def score(desk: Desk, rest: str, reader: Reader) -> Answer:
-    """Say where the score stands over a span, of all surveys or of one, and whether it changed."""
-    texts, zone = reader.texts, desk.settings.timezone
-    word, _, survey = rest.partition(" ")
-    today = periods.local_day(datetime.now(UTC), zone)
-    period = lookup.span(word.lower(), today)
-    if period is None:
-        word, survey, period = "90d", rest, periods.last_days(90, today)
-    known = await desk.store.read(lookup.surveys)
-    named = next((name for name in known if name.casefold() == survey.strip().casefold()), None)
-    if survey.strip() and named is None:
+    """Say where the score stands over some days, of all surveys or of one, whole or told apart, and how it changed."""
+    texts, settings = reader.texts, desk.settings
+    known = await desk.store.read(scores.surveys)
+    today = periods.local_day(datetime.now(UTC), settings.timezone)
+    asked = scores.asked(rest, today, known, settings.periods)
+    if asked.rest:
         shown = ", ".join(b.literal(name, 60) for name in known)
-        return texts("score.no_survey" if known else "score.no_surveys", name=b.literal(survey, 60), known=shown), None
-    counts, before = await desk.store.read(lookup.score, period, zone, named)
-    days = (period.last - period.first).days + 1
-    span = texts(f"span.{word.lower()}") if texts.has(f"span.{word.lower()}") else texts("span.days", n=days)
-    title = texts("score.survey", period=span, survey=b.literal(named, 60)) if named else span
-    text = texts("score.title", period=title, line=digest_card.score_line(counts, texts))
-    if counts.responses and before.responses:
-        since = texts("change.from", period=texts("period_before.days"))
-        text += "\n" + digest_card.change_line(counts, before, since, texts)
+        key = "score.no_survey" if known else "score.no_surveys"
+        return texts(key, name=b.literal(asked.rest, 60), known=shown), None
+    title = title_of(asked, texts)
+    segment = Segment(asked.survey)
+    if asked.group:
+        text = await _told_apart(desk, asked, title, reader)
+    else:
+        counts, before = await desk.store.read(scores.score, settings.timezone, asked.span, segment)
+        text = texts("score.title", period=title, line=cards.score_line(counts, texts, settings.score))
+        if counts.responses and before.responses:
+            since = texts("change.from", period=texts(f"period_before.{asked.span.since}"))
+            text += "\n" + cards.change_line(counts, before, since, texts, settings.score)
     return text, [b.section(text)]
+
+
+async def _told_apart(desk: Desk, asked: Asked, title: str, reader: Reader) -> str:
+    settings, segment = desk.settings, Segment(asked.survey)
+    if asked.group in periods.KINDS:
+        found = await desk.store.read(scores.scores_by, settings.timezone, asked.group, asked.span.period, asked.survey)
+        groups = Groups(str(asked.group), tuple(Group(label, counts) for label, counts in reversed(found)))
+    else:
+        groups = await desk.store.read(
+            scores.grouped, settings.timezone, str(asked.group), asked.span, settings.score.minimum, segment
+        )
+    return groups_card.told_apart(title, groups, reader.texts, settings.score)
+
+
+def title_of(asked: Asked, texts: Texts) -> str:
+    """Return the days in words: as the texts know them, by the team's own name, or from first to last."""
+    span = asked.span
+    if texts.has(f"span.{span.word}"):
+        title = texts(f"span.{span.word}")
+    elif span.word.endswith("d") and span.word[:-1].isdecimal():
+        title = texts("span.days", n=span.period.days)
+    else:
+        title = f"{texts.day(span.period.first)} – {texts.day(span.period.last)}"
+        title = f"{b.literal(span.word, 60)}, {title}" if span.named else title
+    return texts("score.survey", period=title, survey=b.literal(asked.survey, 60)) if asked.survey else title
 
 
 async def digest(desk: Desk, _rest: str, reader: Reader) -> Answer:
@@ -45,7 +76,7 @@ async def digest(desk: Desk, _rest: str, reader: Reader) -> Answer:
     now = datetime.now(UTC)
     today = periods.local_day(now, desk.settings.timezone)
     period = periods.holding("week", today - timedelta(days=7))
-    numbers = await desk.store.read(digests.numbers, desk.settings, "week", period, now)
+    numbers = await desk.store.read(digests.of_schedule, desk.settings, WEEKLY, period, now)
     rendered = digest_card.render(numbers, reader.texts)
     return rendered.text, rendered.blocks
 

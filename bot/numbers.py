@@ -1,0 +1,169 @@
+"""All numbers of one period's digest, read from the store at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, is_dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot import groups, loop, periods
+from bot.cards.digest import Digest, Point, Waiting
+from bot.model import margin_of_error, more_than_noise, nps
+from bot.segments import EVERYONE
+from storage import digests, scores
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from bot.closing import Recovery
+    from bot.config import Settings
+    from bot.groups import Group, Groups
+    from bot.model import Counts
+    from bot.periods import Period
+    from bot.segments import Segment
+    from storage.db import Db
+
+ROLLING_DAYS = 90
+WAITING_SHOWN = 5
+TREND_WEEKS = 26
+TOLD_APART = ("survey", "touchpoint", "language", "source")
+"""By what a digest tells its score apart."""
+
+
+def numbers(  # noqa: PLR0913  # which period, seen when
+    db: Db,
+    settings: Settings,
+    kind: str,
+    period: Period,
+    now: datetime,
+    *,
+    late_since: datetime | None = None,
+    segment: Segment = EVERYONE,
+) -> Digest:
+    """Return all numbers of a period, of all responses or of a segment."""
+    zone, bounds = settings.timezone, period.bounds(settings.timezone)
+    compared = (
+        periods.before(kind, period),
+        periods.year_before(kind, period),
+        periods.last_days(ROLLING_DAYS, period.last),
+    )
+    before, year_before, rolling = scores.within_each(db, zone, compared, segment)
+    by_score = scores.by_score(db, zone, period, segment)
+    waiting, waiting_in_all = digests.waiting_detractors(db, WAITING_SHOWN, segment)
+    workspace = db.value("select value from settings where name = 'workspace_url'")
+    return Digest(
+        kind=kind,
+        first=period.first,
+        last=period.last,
+        counts=scores.tallied(by_score),
+        before=before,
+        rolling=rolling,
+        loop=loop.of_period(db, settings, bounds, now, segment),
+        waiting=tuple(Waiting(row["found"], link(workspace, row["channel"], row["ts"])) for row in waiting),
+        waiting_in_all=waiting_in_all,
+        comments=tuple(digests.comments(db, *bounds, segment)),
+        late_since=late_since,
+        segment=segment,
+        yardstick=settings.score,
+        year_before=year_before if year_before.responses else None,
+        by_score=by_score,
+        trend=trend(db, zone, period.last, TREND_WEEKS, segment),
+        where=tuple(told_apart(db, settings, kind, period, segment)),
+    )
+
+
+def trend(db: Db, zone: ZoneInfo, last: date, weeks: int, segment: Segment = EVERYONE) -> tuple[Point, ...]:
+    """Return the last whole weeks that have ended by a day, oldest first, from the first in which anybody answered."""
+    several = periods.weeks_until(last, weeks)
+    counted = scores.within_each(db, zone, several, segment)
+    found = [Point(week.first, counts) for week, counts in zip(several, counted, strict=True)]
+    began = next((place for place, point in enumerate(found) if point.counts.responses), len(found))
+    return tuple(found[began:])
+
+
+def told_apart(db: Db, settings: Settings, kind: str, period: Period, segment: Segment = EVERYONE) -> list[Groups]:
+    """Return the score by each field of TOLD_APART that tells at least two groups apart, with their change."""
+    zone, before = settings.timezone, periods.before(kind, period)
+    found = (
+        groups.told_apart(
+            by,
+            scores.grouped(db, zone, by, period, segment),
+            scores.grouped(db, zone, by, before, segment),
+            settings.score.minimum,
+        )
+        for by in TOLD_APART
+    )
+    return [each for each in found if len(each.every) > 1]
+
+
+def as_json(digest: Digest) -> dict[str, object]:
+    """Return the numbers of a digest for programs; spans in seconds."""
+    return {
+        **_score(digest.counts),
+        "nps_before": nps(digest.before),
+        "responses_before": digest.before.responses,
+        "more_than_noise": more_than_noise(digest.counts, digest.before),
+        "nps_year_before": nps(digest.year_before) if digest.year_before else None,
+        "responses_year_before": digest.year_before.responses if digest.year_before else 0,
+        "nps_rolling": nps(digest.rolling),
+        "responses_rolling": digest.rolling.responses,
+        "by_score": list(digest.by_score),
+        "waiting_detractors": digest.waiting_in_all,
+        "callbacks": _loop(digest),
+        "trend": [{"week": periods.label("week", _week(point)), **_score(point.counts)} for point in digest.trend],
+        "where": [_groups(each) for each in digest.where],
+    }
+
+
+def _week(point: Point) -> Period:
+    return periods.holding("week", point.first)
+
+
+def _score(counts: Counts) -> dict[str, object]:
+    margin = margin_of_error(counts)
+    return {
+        "nps": nps(counts),
+        "responses": counts.responses,
+        "promoters": counts.promoters,
+        "passives": counts.passives,
+        "detractors": counts.detractors,
+        "margin_of_error": None if margin is None else round(margin, 3),
+    }
+
+
+def _loop(digest: Digest) -> dict[str, object]:
+    """Return the figures of the loop; spans in seconds, and of recovery both scores."""
+    told = {name: getattr(digest.loop, name) for name in digest.loop.__slots__}
+    recovery: Recovery = told.pop("recovery")
+    plain = {name: _plain(value) for name, value in told.items()}
+    both = {"called": _score(recovery.called), "not_called": _score(recovery.not_called), "few": recovery.few}
+    return {**plain, "recovery": both}
+
+
+def _plain(value: Any) -> object:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def _groups(told: Groups) -> dict[str, object]:
+    names = {"best": told.best, "worst": told.worst}
+    return {
+        "by": told.by,
+        "groups": [_group(group) for group in told.every],
+        **{name: [group.label for group in some] for name, some in names.items()},
+        "mix_misleads": told.mix_misleads,
+    }
+
+
+def _group(group: Group) -> dict[str, object]:
+    then = {"nps_before": nps(group.before), "responses_before": group.before.responses}
+    return {"group": group.label, **_score(group.counts), **then, "more_than_noise": group.more_than_noise}
+
+
+def link(workspace: str | None, channel: str | None, ts: str | None) -> str | None:
+    """Return the address of a message in its workspace, where all parts of it are known."""
+    if not workspace or not channel or not ts:
+        return None
+    return f"{workspace.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
