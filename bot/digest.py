@@ -1,55 +1,64 @@
-"""Which period is due, once each, and its numbers."""
+"""Which period is due, once each; its numbers are computed when they are shown."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import time, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import periods
-from bot.cards.digest import Digest, Loop, Waiting
-from bot.model import margin_of_error, more_than_noise, nps
+from bot import periods, schedules
+from bot.numbers import as_json, link, numbers
 from bot.periods import Period
-from storage import digests, outbox, scores
+from bot.schedules import WEEKLY, Schedule
+from bot.themes.told import told
+from storage import digests, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
+    from bot.cards.digest import Digest
     from bot.config import Settings
     from storage.db import Db
 
-HOUR = time(9)
-ROLLING_DAYS = 90
-WAITING_SHOWN = 5
+__all__ = ("as_json", "link", "numbers", "of_schedule", "queue", "queue_all_due", "queue_due", "schedule_of", "stored")
+
 LATE = timedelta(minutes=30)
 """How long after its hour a digest says that it is late."""
 
 
-def queue_due(db: Db, settings: Settings, now: datetime) -> int | None:
-    """Queue the digest of the last whole week once its hour has come: Monday 09:00 in the configured zone.
+def queue_all_due(db: Db, settings: Settings, now: datetime) -> list[int]:
+    """Queue every digest of the settings that is due by now; return their ids."""
+    asked = (queue_due(db, settings, now, schedule) for schedule in settings.digests)
+    return [digest_id for digest_id in asked if digest_id is not None]
 
-    Nothing is queued that was due before the bot was first started on this store. A week is queued once,
-    however often and wherever this is asked; of several missed weeks, the last. Returns the digest's id.
+
+def queue_due(db: Db, settings: Settings, now: datetime, schedule: Schedule = WEEKLY) -> int | None:
+    """Queue the digest of the last whole period once its hour has come; the week's on Monday 09:00, local time.
+
+    Nothing is queued that was due before the bot first knew of such a digest. A period is queued once, however
+    often and wherever this is asked; of several missed periods, the last. Returns the digest's id.
     """
-    since = digests.first_start(db, now)
-    this_week = periods.holding("week", periods.local_day(now, settings.timezone))
-    due_at = periods.at(this_week.first, HOUR, settings.timezone)
-    if now < due_at:
-        this_week = periods.before("week", this_week)
-        due_at = periods.at(this_week.first, HOUR, settings.timezone)
+    since = digests.first_start(db, now, "" if schedule.key == WEEKLY.key else " ".join(schedule.key))
+    period, due_at = schedules.last_due(schedule, now, settings.timezone)
     if due_at < since:
         return None
-    return queue(db, settings, "week", periods.before("week", this_week), due_at, now)
+    return queue(db, settings, schedule.period, period, due_at, now, schedule=schedule)
 
 
 def queue(  # noqa: PLR0913  # which, where, when
-    db: Db, settings: Settings, kind: str, period: Period, due_at: datetime, now: datetime
+    db: Db,
+    settings: Settings,
+    kind: str,
+    period: Period,
+    due_at: datetime,
+    now: datetime,
+    *,
+    schedule: Schedule = WEEKLY,
 ) -> int | None:
     """Queue one period's digest; None when that was done before."""
-    digest_id = digests.claim(db, kind, period.first, period.last, due_at, now)
+    digest_id = digests.claim(db, kind, period.first, period.last, due_at, now, schedule.name)
     if digest_id is not None:
-        outbox.put(db, "digest", digest_id, settings.digests_go_to, now, urgent=True)
+        outbox.put(db, "digest", digest_id, schedule.channel or settings.digests_go_to, now, urgent=True)
     return digest_id
 
 
@@ -59,84 +68,28 @@ def stored(db: Db, settings: Settings, digest_id: int, now: datetime) -> Digest 
     if row is None:
         return None
     late = row["due_at"] if row["queued_at"] - row["due_at"] > LATE else None
-    return numbers(db, settings, row["period"], Period(row["first_day"], row["last_day"]), now, late_since=late)
+    period, schedule = Period(row["first_day"], row["last_day"]), schedule_of(settings, row["name"], row["period"])
+    return of_schedule(db, settings, schedule, period, now, late_since=late)
 
 
-def numbers(  # noqa: PLR0913  # which period, seen when
+def schedule_of(settings: Settings, name: str, kind: str) -> Schedule:
+    """Return the digest of a name and period as it is set now, or as one that is set no more."""
+    known = {schedule.key: schedule for schedule in settings.digests}
+    return known.get((name, kind), replace(WEEKLY, name=name, period=kind))
+
+
+def of_schedule(  # noqa: PLR0913  # which digest, of which period, seen when
     db: Db,
     settings: Settings,
-    kind: str,
+    schedule: Schedule,
     period: Period,
     now: datetime,
     *,
     late_since: datetime | None = None,
 ) -> Digest:
-    """Return all numbers of a period, read from the store at this moment."""
-    zone = settings.timezone
-    first, end = period.bounds(zone)
-    before = periods.before(kind, period).bounds(zone)
-    rolling = periods.last_days(ROLLING_DAYS, period.last).bounds(zone)
-    cohort = digests.cohort(db, first, end, now)
-    waiting, waiting_in_all = digests.waiting_detractors(db, WAITING_SHOWN)
-    workspace = db.value("select value from settings where name = 'workspace_url'")
-    return Digest(
-        kind=kind,
-        first=period.first,
-        last=period.last,
-        counts=scores.counts(db, first, end),
-        before=scores.counts(db, *before),
-        rolling=scores.counts(db, *rolling),
-        loop=Loop(
-            opened=cohort["opened"],
-            claimed=len(cohort["to_claim"]),
-            called=len(cohort["to_call"]),
-            closed=cohort["closed"],
-            overdue=cohort["overdue"],
-            to_claim=median_of_all(cohort["to_claim"], cohort["called_for"]),
-            to_call=median_of_all(cohort["to_call"], cohort["called_for"]),
-        ),
-        waiting=tuple(Waiting(row["found"], link(workspace, row["channel"], row["ts"])) for row in waiting),
-        waiting_in_all=waiting_in_all,
-        comments=tuple(digests.comments(db, first, end)),
-        late_since=late_since,
-    )
-
-
-def as_json(digest: Digest) -> dict[str, object]:
-    """Return the numbers of a digest for programs; spans in seconds."""
-    margin = margin_of_error(digest.counts)
-    loop = asdict(digest.loop)
-    return {
-        "nps": nps(digest.counts),
-        "responses": digest.counts.responses,
-        "promoters": digest.counts.promoters,
-        "passives": digest.counts.passives,
-        "detractors": digest.counts.detractors,
-        "margin_of_error": None if margin is None else round(margin, 3),
-        "nps_before": nps(digest.before),
-        "responses_before": digest.before.responses,
-        "more_than_noise": more_than_noise(digest.counts, digest.before),
-        "nps_rolling": nps(digest.rolling),
-        "responses_rolling": digest.rolling.responses,
-        "waiting_detractors": digest.waiting_in_all,
-        "callbacks": {k: v.total_seconds() if isinstance(v, timedelta) else v for k, v in loop.items()},
-    }
-
-
-def median_of_all(known: Sequence[timedelta], total: int) -> timedelta | None:
-    """Return the median over `total`, where those not in `known` count as longer than all; None while it is theirs.
-
-    Leaving out those who wait would make a slow team look fast.
-    """
-    if total == 0 or 2 * len(known) < total + 1:
-        return None
-    ordered = sorted(known)
-    lower, upper = (total - 1) // 2, total // 2
-    return None if upper >= len(ordered) else (ordered[lower] + ordered[upper]) / 2
-
-
-def link(workspace: str | None, channel: str | None, ts: str | None) -> str | None:
-    """Return the address of a message in its workspace, where all parts of it are known."""
-    if not workspace or not channel or not ts:
-        return None
-    return f"{workspace.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+    """Return all numbers of one period of a digest as it is set."""
+    found = numbers(db, settings, schedule.period, period, now, late_since=late_since, segment=schedule.segment)
+    before = periods.before(schedule.period, period)
+    why = told(db, settings.timezone, period, before, schedule.segment)
+    named = replace(found, name=schedule.name, language=schedule.language)
+    return replace(named, themes=why.figures, new_words=why.words)

@@ -1,27 +1,26 @@
-"""The digest: queued once for each week at its hour, with numbers that hold against counting by hand."""
+"""The digest: queued once for each week at its hour; what it shows of nobody, of few, and of whom it quotes."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import accumulate, pairwise
-from statistics import median
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import NOW, a_response, an_empty_store
 from hypothesis import given
-from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from bot import callbacks, digest, periods
+from bot import digest
 from bot.cards import digest as cards
+from bot.cards.scores import score_line
 from bot.config import Settings
 from bot.intake import receive
-from bot.model import Call, Category, Counts, NextStep, Outcome, category, nps, tally
+from bot.model import Counts, nps
 from bot.periods import Period
 from bot.texts import Texts
-from storage import Store, outbox, responses
+from storage import Store, failures, outbox, responses
 from storage import settings as values
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -97,7 +96,7 @@ def test_queued_once_however_often_it_is_asked(db):
     assert [digest.queue_due(db, settings, nine(MONDAY) + step * HOUR) for step in range(0, 168, 24)] == [None] * 7
     message = outbox.message_of(db, "digest", digest_id)
     assert (message.channel, message.parent) == ("#leaders", None)
-    assert len(outbox.listing(db)) == 1
+    assert len(failures.listing(db)) == 1
 
 
 async def test_of_two_who_ask_at_once_one_queues(settings):
@@ -155,89 +154,6 @@ def test_each_week_that_came_due_while_somebody_asked(zone, first, steps):
         assert queued(db) == expected
 
 
-SPAN = st.timedeltas(MINUTE, 9 * DAY)
-ANSWER = st.fixed_dictionaries(
-    {
-        "score": st.integers(0, 10),
-        "given": st.timedeltas(-8 * DAY, 8 * DAY) | st.timedeltas(-120 * DAY, 14 * DAY),
-        "on_the_way": st.sampled_from([timedelta(), MINUTE, 3 * DAY]),
-        "claimed": st.none() | SPAN,
-        "called": st.none() | SPAN,
-        "closed": st.booleans(),
-    }
-)
-
-
-def answered(db, settings, number, answer):
-    """Let a response come in, be claimed, called and closed as it says; return its times."""
-    given_at = periods.start_of(WEEK.first, settings.timezone) + answer["given"]
-    received_at = given_at + answer["on_the_way"]
-    response = a_response(id=f"r-{number}", score=answer["score"], submitted_at=given_at, comment=None)
-    card = receive(db, settings, "json", response, received_at).response_id
-    first = [answer[step] for step in ("claimed", "called") if answer[step]]
-    if answer["claimed"] and min(first) == answer["claimed"]:
-        callbacks.claim(db, card, "U1", received_at + answer["claimed"])
-    if answer["called"]:
-        step = NextStep.CLOSE if answer["closed"] else NextStep.HAND_OVER
-        call = Call("U1", received_at + answer["called"], Outcome.REACHED, "Notes", (), step)
-        callbacks.log_call(db, settings, card, call)
-    elif answer["closed"]:
-        callbacks.dismiss(db, card, "U1", "A test", received_at + 10 * DAY)
-    return given_at, received_at, min(first, default=None)
-
-
-@given(st.lists(ANSWER, max_size=25), st.sampled_from(ZONES))
-@how(max_examples=200)
-def test_numbers_against_counting_by_hand(answers, zone):
-    """All numbers of a week are those that are found by going through every response one by one."""
-    settings = settings_in(zone)
-    now = nine(MONDAY, zone)
-    start, end = WEEK.bounds(zone)
-    with an_empty_store() as db:
-        times = [answered(db, settings, number, answer) for number, answer in enumerate(answers)]
-        found = digest.numbers(db, settings, "week", WEEK, now)
-
-    def counted(first, last):
-        inside = [a["score"] for a, (given_at, *_) in zip(answers, times, strict=True) if first <= given_at < last]
-        return tally({score: inside.count(score) for score in range(11)})
-
-    assert found.counts == counted(start, end)
-    assert found.before == counted(Period(WEEK.first - 7 * DAY, WEEK.last - 7 * DAY).bounds(zone)[0], start)
-    assert found.rolling == counted(Period(WEEK.last - 89 * DAY, WEEK.last).bounds(zone)[0], end)
-    opened = [(a, *at) for a, at in zip(answers, times, strict=True) if start <= at[1] < end]
-    hours = {Category.DETRACTOR: 24, Category.PASSIVE: 72, Category.PROMOTER: 168}
-    overdue = [at for a, _, at, _ in opened if not a["closed"] and at + hours[category(a["score"])] * HOUR < now]
-    to_claim = [first for *_, first in opened if first is not None]
-    to_call = [a["called"] for a, *_ in opened if a["called"]]
-    loop = found.loop
-    assert (loop.opened, loop.closed) == (len(opened), sum(a["closed"] for a, *_ in opened))
-    assert (loop.overdue, loop.claimed, loop.called) == (len(overdue), len(to_claim), len(to_call))
-    called_for = len(opened) - sum(a["closed"] and first is None for a, *_, first in opened)
-    assert loop.to_claim == median_with_those_who_wait(to_claim, called_for)
-    assert loop.to_call == median_with_those_who_wait(to_call, called_for)
-    waiting = [a for a in answers if a["score"] <= 6 and not a["called"] and not a["closed"]]
-    assert found.waiting_in_all == len(waiting)
-    assert len(found.waiting) == min(len(waiting), digest.WAITING_SHOWN)
-    dues = [each.found.callback.due_at for each in found.waiting]
-    assert all(one <= other for one, other in pairwise(dues))
-
-
-def median_with_those_who_wait(known, total):
-    """Return the median where those who wait took for ever; None when that is for ever, or nobody's."""
-    if not total:
-        return None
-    endless = timedelta(days=10_000)
-    found = median([*known, *[endless] * (total - len(known))])
-    return found if found < endless / 2 else None
-
-
-@given(st.lists(st.timedeltas(timedelta(), 30 * DAY), max_size=20), st.integers(0, 20))
-def test_a_median_counts_those_who_wait(known, waiting):
-    """Those who are not served yet count as longer than all others."""
-    total = len(known) + waiting
-    assert digest.median_of_all(known, total) == median_with_those_who_wait(known, total)
-
-
 def test_nobody_answered(db):
     """A week in which nobody answered has no score, and says so."""
     settings = settings_in(STOCKHOLM)
@@ -257,20 +173,9 @@ def test_nobody_answered(db):
 @pytest.mark.parametrize(("answers", "marked"), [(1, True), (9, True), (10, False), (100, False)])
 def test_few_answers_are_shown_and_marked(answers, marked):
     """The score of few answers is shown with its margin, and marked as too few to act on."""
-    line = cards.score_line(Counts(answers, 0, 0), Texts("en", STOCKHOLM))
+    line = score_line(Counts(answers, 0, 0), Texts("en", STOCKHOLM))
     assert line.startswith("NPS +100 ±")
     assert ("too few to act on" in line) == marked
-
-
-def test_a_call_after_a_dismissal_counts(db):
-    """Who was dismissed and called after all was called for."""
-    settings, at = settings_in(STOCKHOLM), nine(WEEK.first)
-    card = receive(db, settings, "json", a_response(submitted_at=at), at).response_id
-    callbacks.dismiss(db, card, "U1", "A test", at)
-    call = Call("U1", at + HOUR, Outcome.REACHED, "Notes", (), NextStep.CLOSE)
-    callbacks.log_call(db, settings, card, call)
-    loop = digest.numbers(db, settings, "week", WEEK, nine(MONDAY)).loop
-    assert (loop.called, loop.to_call) == (1, HOUR)
 
 
 def test_comments_worth_reading(db):

@@ -6,27 +6,37 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks as b
+from bot.cards import digest_parts as parts
+from bot.cards import digest_sections as sections
 from bot.cards.blocks import Json, Rendered
-from bot.cards.card import SIGNS, who
+from bot.cards.charts import distribution_chart, trend_chart
 from bot.cards.ids import Event
-from bot.model import Category, Counts, margin_of_error, more_than_noise, nps
+from bot.cards.scores import bar, by_score_line, histogram, score_line, shares, trend_line
+from bot.closing import NO_RECOVERY, NO_TEAM, InTime, Recovery, Team
+from bot.model import Counts, nps
+from bot.segments import EVERYONE, Segment
+from bot.yardstick import STANDARD, Yardstick
 
 if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
 
+    from bot.groups import Groups
     from bot.model import Received
     from bot.texts import Texts
+    from bot.themes.figures import ThemeFigure
+    from bot.themes.new_words import NewWord
 
-BAR = {Category.PROMOTER: "█", Category.PASSIVE: "▒", Category.DETRACTOR: "░"}
-"""Signs that differ without colour, in the order in which they stand."""
-
-TOO_FEW = 10
-"""Answers below which a score is shown but marked as too few to act on."""
+TEXT_MOST = 3900
+"""Characters of a message's text that may still be changed: Slack takes 4,000 then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """What became of the callbacks opened in a period; medians count those still waiting as longer than all."""
+    """What became of the callbacks opened in a period, and what the team did then.
+
+    Medians count those still waiting, see `bot.survival`; `in_time` goes by the clock on the wall, `in_business_time`
+    by the team's working hours, and both are None where detractors are not called.
+    """
 
     opened: int = 0
     claimed: int = 0
@@ -35,6 +45,14 @@ class Loop:
     overdue: int = 0
     to_claim: timedelta | None = None
     to_call: timedelta | None = None
+    dismissed: int = 0
+    unreachable: int = 0
+    in_time: InTime | None = None
+    in_business_time: InTime | None = None
+    team: Team = NO_TEAM
+    recovery: Recovery = NO_RECOVERY
+    referrals: int = 0
+    lessons: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +64,20 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """How one week of the trend was answered; `first` is its Monday."""
+
+    first: date
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
-    """All numbers of one period, `first` to `last` inclusive; `late_since` is set when it comes late."""
+    """All numbers of one period, `first` to `last` inclusive; `late_since` is set when it comes late.
+
+    `year_before` is None where there is no such period, `by_score` counts the answers from 0 to 10, and `trend`
+    holds the weeks up to and with the last, oldest first. `where` tells the score apart, by one field each.
+    """
 
     kind: str
     first: date
@@ -60,11 +90,26 @@ class Digest:
     waiting_in_all: int = 0
     comments: tuple[Received, ...] = ()
     late_since: datetime | None = None
+    name: str = ""
+    language: str | None = None
+    segment: Segment = EVERYONE
+    yardstick: Yardstick = STANDARD
+    year_before: Counts | None = None
+    by_score: tuple[int, ...] = ()
+    trend: tuple[Point, ...] = ()
+    where: tuple[Groups, ...] = ()
+    themes: tuple[ThemeFigure, ...] = ()
+    new_words: tuple[NewWord, ...] = ()
 
     @property
     def key(self) -> Json:
-        """Return what names the digest."""
-        return {"period": self.kind, "start": self.first.isoformat(), "end": self.last.isoformat()}
+        """Return what names the digest; one without a name of its own is none of those that have one."""
+        return {
+            "period": self.kind,
+            "start": self.first.isoformat(),
+            "end": self.last.isoformat(),
+            "digest": self.name or None,
+        }
 
     @property
     def figures(self) -> Json:
@@ -75,125 +120,40 @@ class Digest:
 
 
 def render(digest: Digest, texts: Texts) -> Rendered:
-    """Render a digest; its `text` is the whole of it in words, for notifications, screen readers and terminals."""
-    title = texts("digest.title", period=texts(f"period.{digest.kind}"), days=_days(digest, texts))
-    blocks: list[Json] = [b.header(f"📊 {title}")]
-    if digest.late_since:
-        blocks.append(b.context(texts("digest.late", when=b.when(digest.late_since, texts))))
-    lines = [title, *([texts("digest.late", when=texts.time(digest.late_since))] if digest.late_since else [])]
-    headline = score_line(digest.counts, texts)
-    change = _change(digest, texts)
-    shares = _shares(digest.counts, texts)
-    rolling = texts("digest.rolling", score=score_line(digest.rolling, texts))
-    blocks.append(b.section("\n".join(filter(None, (f"*{headline}*", change)))))
-    if shares:
-        blocks.append(b.section(f"{bar(digest.counts)}\n{shares}"))
-    blocks.append(b.context(rolling))
-    lines += [part for part in (headline, change, shares, rolling) if part]
-    loop = _loop(digest.loop, texts)
-    blocks += [{"type": "divider"}, b.section(f"*{texts('digest.loop')}*\n" + "\n".join(loop))]
-    lines += ["", texts("digest.loop"), *loop]
-    if digest.waiting:
-        blocks += _waiting(digest, texts)
-        lines += ["", texts("digest.waiting", n=digest.waiting_in_all)]
-        lines += [f"- {b.literal(who(each.found, texts))}" for each in digest.waiting]
-    if comments := [each for each in digest.comments if b.clean(each.response.comment or "")]:
-        blocks += [b.section(f"*{texts('digest.comments')}*"), *(_comment(each, texts) for each in comments)]
-        lines += ["", texts("digest.comments")]
-        lines += [f"- {each.response.score}: {b.literal(each.response.comment or '', 300)}" for each in comments]
-    return Rendered("\n".join(lines), blocks, Event.DIGEST, digest.key, digest.figures)
+    """Render a digest; its `text` is the whole of it in words, for notifications, screen readers and terminals.
 
+    The blocks hold charts in signs and words; where Slack takes its own charts, these stand in their place.
+    """
+    title, known = parts.title(digest, texts), parts.small_print(digest, texts)
+    standing = parts.standing(digest, texts)
+    rolling = texts("digest.rolling", score=score_line(digest.rolling, texts, digest.yardstick))
+    trend, given = trend_line(digest.trend, texts), by_score_line(digest.by_score, texts)
+    loop = parts.loop(digest.loop, texts)
+    text = [title, *(words for words, _ in known), *standing, shares(digest.counts, texts), given, trend, rolling]
+    text = [line for line in text if line]
+    why = sections.sections(digest, texts)
+    text += [line for section in why for line in sections.in_words(section)]
+    text += ["", texts("digest.loop"), *loop, *parts.waiting_in_words(digest, texts)]
+    text += parts.said_in_words(digest, texts)
 
-def _days(digest: Digest, texts: Texts) -> str:
-    return f"{texts.day(digest.first)} – {texts.day(digest.last)}"
-
-
-def score_line(counts: Counts, texts: Texts) -> str:
-    """Return a score with its sign, margin and number of answers: 'NPS +32 ±15 (45 answers)'."""
-    score, margin = nps(counts), margin_of_error(counts)
-    if score is None or margin is None:
-        return texts("score.nobody")
-    line = texts("score.line", score=texts.signed(score), margin=texts.number(round(margin)), n=counts.responses)
-    return f"{line} {texts('score.too_few')}" if counts.responses < TOO_FEW else line
-
-
-def _change(digest: Digest, texts: Texts) -> str:
-    """Return the change from the period before, and whether it is more than noise."""
-    now, then = nps(digest.counts), nps(digest.before)
-    if now is None:
-        return ""
-    if then is None:
-        return texts("change.nothing_before", period=texts(f"period_before.{digest.kind}"))
-    return change_line(
-        digest.counts,
-        digest.before,
-        texts("change.from", period=texts(f"period_before.{digest.kind}")),
-        texts,
-    )
-
-
-def change_line(counts: Counts, before: Counts, since: str, texts: Texts) -> str:
-    """Return 'Up 6 points from the week before: within noise', or that there is no change."""
-    difference = (nps(counts) or 0) - (nps(before) or 0)
-    if difference == 0:
-        return texts("change.none", since=since)
-    key = "change.up" if difference > 0 else "change.down"
-    verdict = "change.real" if more_than_noise(counts, before) else "change.noise"
-    return f"{texts(key, n=abs(difference), since=since)}: {texts(verdict)}"
-
-
-def bar(counts: Counts, width: int = 20) -> str:
-    """Return the shares of promoters, passives and detractors as a bar of `width` signs, exact to one sign."""
-    n = counts.responses
-    if n == 0:
-        return ""
-    ends, so_far = [], 0
-    for which in BAR:
-        so_far += counts.of(which)
-        ends.append((2 * so_far * width + n) // (2 * n))
-    starts = [0, *ends[:-1]]
-    return "".join(sign * (end - start) for sign, start, end in zip(BAR.values(), starts, ends, strict=True))
-
-
-def _shares(counts: Counts, texts: Texts) -> str:
-    n = counts.responses
-    if n == 0:
-        return ""
-    shares = []
-    for which, sign in BAR.items():
-        share = texts(f"share.{which}", n=counts.of(which), share=texts.share(counts.of(which), n))
-        shares.append(f"{sign} {share}")
-    return "   ".join(shares)
-
-
-def _loop(loop: Loop, texts: Texts) -> list[str]:
-    if not loop.opened:
-        return [texts("loop.none")]
-    lines = [
-        texts("loop.counts", n=loop.opened, claimed=loop.claimed, called=loop.called, closed=loop.closed),
-        texts("loop.overdue", n=loop.overdue),
-    ]
-    for key, span in (("loop.to_claim", loop.to_claim), ("loop.to_call", loop.to_call)):
-        lines.append(texts(key, span=texts("loop.not_half") if span is None else texts.span(span)))
-    return lines
-
-
-def _waiting(digest: Digest, texts: Texts) -> list[Json]:
-    items = []
-    for each in digest.waiting:
-        name = b.one_line(who(each.found, texts), 150)
-        link: Json = {"type": "link", "url": each.link, "text": name} if each.link else b.words(name)
-        due = each.found.callback.due_at if each.found.callback else each.found.received_at
-        inline = [b.words(f"{SIGNS[each.found.category]} {each.found.response.score} · "), link]
-        items.append(b.line(*inline, b.words(" · "), *b.dated(texts, "digest.due", due)))
-    title = b.section(f"*{texts('digest.waiting', n=digest.waiting_in_all)}*")
-    return [title, b.rich({"type": "rich_text_list", "style": "bullet", "elements": items})]
-
-
-def _comment(found: Received, texts: Texts) -> Json:
-    said = b.one_line(found.response.comment or "", 400)
-    name = b.one_line(who(found, texts), 120)
-    return b.rich(
-        b.quote(said),
-        b.line(b.words(f"{SIGNS[found.category]} {found.response.score} · {name}", italic=True)),
+    first: list[Json] = [b.header(f"📊 {title}"), *(block for _, block in known)]
+    first.append(b.section("\n".join([f"*{standing[0]}*", *standing[1:]])))
+    if digest.counts.responses:
+        first.append(b.section(f"{bar(digest.counts)}\n{shares(digest.counts, texts)}"))
+    small = [b.context(line) for line in (trend, rolling) if line]
+    last: list[Json] = [{"type": "divider"}, b.header(texts("digest.loop")), b.section("\n".join(loop))]
+    last += [*parts.waiting(digest, texts), *parts.said(digest, texts)]
+    drawn = histogram(digest.by_score)
+    columns = [b.rich(b.preformatted(drawn))] if drawn else []
+    charts = [trend_chart(digest.trend, texts, digest.yardstick), distribution_chart(digest.by_score, texts)]
+    shown = [chart for chart in charts if chart]
+    plain = [block for section in why for block in sections.blocks(section)]
+    richer = [block for section in why for block in sections.blocks(section, richer=True)]
+    return Rendered(
+        b.cut("\n".join(text), TEXT_MOST),
+        [*first, *columns, *small, *plain, *last],
+        Event.DIGEST,
+        digest.key,
+        digest.figures,
+        richer=[*first, *shown, *small, *richer, *last] if shown or richer != plain else None,
     )
