@@ -11,10 +11,15 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import digest, forget, reminders
+from bot import alerts, digest, reminders
+from bot.people import Unconfirmed
+from bot.texts import zone_of
+from handlers import erasures
 from storage import Unavailable
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from handlers import Desk
 
 log = structlog.get_logger("schedule")
@@ -40,19 +45,34 @@ async def run(desk: Desk) -> None:
 
 
 async def tick(desk: Desk) -> None:
-    """Write down how the sources fare; queue the digest and the reminders that are due by now."""
+    """Write down how the sources fare; queue the digests, the reminders and the alerts that are due."""
     now = datetime.now(UTC)
     try:
         await desk.traffic.write(desk.store)
-        queued = await desk.change(digest.queue_due, desk.settings, now)
-        said = await desk.change(reminders.sweep, now)
+        queued = await desk.change(digest.queue_all_due, desk.settings, now)
+        zones = await zones_of(desk, await desk.store.read(reminders.to_remind, desk.settings, now))
+        said = await desk.change(reminders.sweep, desk.settings, now, zones)
+        seen = await desk.store.read(alerts.look, desk.settings, now)
+        warned = await desk.change(alerts.sweep, desk.settings, now, seen)
     except Unavailable as fault:
         log.warning("tick_failed", reason=str(fault))
         return
-    if await desk.store.read(forget.checkpoint_wanted) and await desk.store.empty_log():
-        await desk.store.run(forget.checkpoint_done)
-        log.info("log_emptied")
-    if queued is not None:
-        log.info("digest_queued", digest=queued)
+    await erasures.retain(desk, now)
+    await erasures.settle(desk)
+    for digest_id in queued:
+        log.info("digest_queued", digest=digest_id)
+    if warned:
+        log.info("alerts_queued", messages=warned)
     if said:
         log.info("reminders_queued", messages=said)
+
+
+async def zones_of(desk: Desk, people: list[str]) -> dict[str, ZoneInfo]:
+    """Return people's time zones, the team's for whom Slack has none, without those of whom it tells nothing now."""
+    found: dict[str, ZoneInfo] = {}
+    try:
+        for user in people:
+            found[user] = zone_of(await desk.people.zone(user)) or desk.settings.timezone
+    except Unconfirmed:
+        log.info("zones_not_asked", people=len(people) - len(found))
+    return found

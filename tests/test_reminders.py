@@ -10,12 +10,12 @@ from conftest import NOW, a_response, an_empty_store
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import callbacks, messages
+from bot import callbacks, messages, opening
 from bot.config import Settings
 from bot.intake import receive
 from bot.model import Call, NextStep, Outcome, State
 from bot.reminders import sweep
-from storage import Store, outbox, responses
+from storage import Store, failures, outbox, responses
 from storage.callbacks import history
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -45,16 +45,16 @@ def rendered(db, settings, texts, kind, now):
     return messages.render(db, outbox.message_of(db, kind, row["subject"]), settings, texts, now)
 
 
-def test_a_reminder_and_an_escalation_once_each(db, card):
+def test_a_reminder_and_an_escalation_once_each(db, settings, card):
     """At its due time a detractor whom nobody took is called out in the thread, a day later once more, then no more."""
     assert card
-    assert sweep(db, DUE - timedelta(microseconds=1)) == 0
-    assert sweep(db, DUE) == 1
+    assert sweep(db, settings, DUE - timedelta(microseconds=1)) == 0
+    assert sweep(db, settings, DUE) == 1
     assert said(db) == [("reminder", "#nps", True)]
-    assert sweep(db, DUE + 23 * HOUR) == 0
-    assert sweep(db, DUE + DAY) == 1
+    assert sweep(db, settings, DUE + 23 * HOUR) == 0
+    assert sweep(db, settings, DUE + DAY) == 1
     assert said(db) == [("reminder", "#nps", True), ("escalation", "#nps", True)]
-    assert [sweep(db, DUE + days * DAY) for days in range(2, 30)] == [0] * 28
+    assert [sweep(db, settings, DUE + days * DAY) for days in range(2, 30)] == [0] * 28
     found = responses.by_public_id(db, card)
     assert [event["action"] for event in history(db, found.id)] == ["opened", "reminded", "escalated"]
 
@@ -63,15 +63,15 @@ def test_a_reminder_and_an_escalation_once_each(db, card):
 def test_only_detractors_are_called_out(db, settings, score):
     """Nobody is reminded of a passive or a promoter."""
     receive(db, settings, "json", a_response(score=score), NOW)
-    assert sweep(db, NOW + 90 * DAY) == 0
+    assert sweep(db, settings, NOW + 90 * DAY) == 0
 
 
-def test_made_up_after_downtime(db, card):
+def test_made_up_after_downtime(db, settings, card):
     """What was missed while the process was down is said when it is back: the reminder, a day later the escalation."""
     assert card
-    assert sweep(db, DUE + 5 * DAY) == 1
-    assert sweep(db, DUE + 6 * DAY - HOUR) == 0
-    assert sweep(db, DUE + 6 * DAY) == 1
+    assert sweep(db, settings, DUE + 5 * DAY) == 1
+    assert sweep(db, settings, DUE + 6 * DAY - HOUR) == 0
+    assert sweep(db, settings, DUE + 6 * DAY) == 1
     assert kinds(db) == ["reminder", "escalation"]
 
 
@@ -82,7 +82,7 @@ async def test_once_across_restarts(settings):
         store = Store(settings.database)
         try:
             await store.run(receive, settings, "json", a_response(), NOW)
-            found.append(await store.run(sweep, now))
+            found.append(await store.run(sweep, settings, now))
         finally:
             store.close()
     assert found == [0, 1, 0, 1, 0]
@@ -91,32 +91,32 @@ async def test_once_across_restarts(settings):
 def test_what_is_held_or_closed_is_left_alone(db, settings, card):
     """Nobody is reminded of what somebody holds or what is closed; once it is nobody's again, they are."""
     callbacks.claim(db, card, "U1", NOW)
-    assert sweep(db, DUE + 3 * DAY) == 0
+    assert sweep(db, settings, DUE + 3 * DAY) == 0
     callbacks.dismiss(db, card, "U1", "A test", DUE)
-    assert sweep(db, DUE + 3 * DAY) == 0
+    assert sweep(db, settings, DUE + 3 * DAY) == 0
     callbacks.reopen(db, settings, card, "U1", DUE + 3 * DAY)
-    assert sweep(db, DUE + 4 * DAY - HOUR) == 0
+    assert sweep(db, settings, DUE + 4 * DAY - HOUR) == 0
     callbacks.claim(db, card, "U1", DUE + 3 * DAY)
     callbacks.release(db, card, "U1", DUE + 4 * DAY)
-    assert sweep(db, DUE + 4 * DAY) == 1
+    assert sweep(db, settings, DUE + 4 * DAY) == 1
     assert kinds(db) == ["reminder"]
 
 
 def test_a_reopened_callback_is_called_out_anew(db, settings, card):
     """A callback that is opened again counts afresh."""
-    assert [sweep(db, DUE), sweep(db, DUE + DAY)] == [1, 1]
+    assert [sweep(db, settings, DUE), sweep(db, settings, DUE + DAY)] == [1, 1]
     callbacks.dismiss(db, card, "U1", "A test", DUE + DAY)
     callbacks.reopen(db, settings, card, "U1", DUE + DAY)
-    assert sweep(db, DUE + 2 * DAY) == 1
-    assert sweep(db, DUE + 3 * DAY) == 1
+    assert sweep(db, settings, DUE + 2 * DAY) == 1
+    assert sweep(db, settings, DUE + 3 * DAY) == 1
     assert kinds(db) == ["reminder", "escalation", "reminder", "escalation"]
 
 
-def test_what_is_put_aside_comes_back(db, card):
+def test_what_is_put_aside_comes_back(db, settings, card):
     """Until its time a snoozed callback is left in peace; then its thread hears that it is back, and what is due."""
     callbacks.snooze(db, card, "U1", DUE + DAY, NOW)
-    assert sweep(db, DUE + DAY - HOUR) == 0
-    assert sweep(db, DUE + DAY) == 2
+    assert sweep(db, settings, DUE + DAY - HOUR) == 0
+    assert sweep(db, settings, DUE + DAY) == 2
     assert said(db) == [(kind, "#nps", True) for kind in ("awake", "reminder")]
     assert responses.by_public_id(db, card).callback.snoozed_until is None
 
@@ -125,7 +125,7 @@ def test_a_holder_hears_that_it_is_back(db, settings, texts, card):
     """What its holder put aside comes back to the holder alone."""
     callbacks.claim(db, card, "U1", NOW)
     callbacks.snooze(db, card, "U1", NOW + HOUR, NOW)
-    assert sweep(db, NOW + HOUR) == 1
+    assert sweep(db, settings, NOW + HOUR) == 1
     assert said(db) == [("awake", "U1", False)]
     assert "Anna Berg (Nordlys AB)" in rendered(db, settings, texts, "awake", NOW + HOUR).text
 
@@ -133,25 +133,25 @@ def test_a_holder_hears_that_it_is_back(db, settings, texts, card):
 def test_what_has_no_card_is_not_called_out(db, settings):
     """Where there is no card there is no thread to say it in."""
     stored = responses.add(db, "import", a_response(), NOW, imported=True)
-    callbacks.open_if_asked(db, settings, stored.id, 3, NOW)
-    assert sweep(db, DUE + DAY) == 0
+    opening.open_if_asked(db, settings, stored, stored.response, NOW)
+    assert sweep(db, settings, DUE + DAY) == 0
     assert said(db) == []
 
 
-def test_the_card_is_brought_up_to_date(db, card):
+def test_the_card_is_brought_up_to_date(db, settings, card):
     """With each reminder the card is put once more."""
     assert card
     (task,) = outbox.take(db, NOW, frozenset())
     outbox.sent(db, task, "1.1", "C1", NOW)
-    sweep(db, DUE)
-    assert [row["kind"] for row in outbox.listing(db)] == ["card", "reminder"]
+    sweep(db, settings, DUE)
+    assert [row["kind"] for row in failures.listing(db)] == ["card", "reminder"]
 
 
 def test_a_reminder_says_who_waits(db, settings, texts, card):
     """A reminder names the customer and the score, an escalation also when it was due, and the channel sees it."""
     assert card
     for now in (DUE, DUE + DAY):
-        sweep(db, now)
+        sweep(db, settings, now)
     reminder, escalation = (rendered(db, settings, texts, kind, DUE + DAY) for kind in ("reminder", "escalation"))
     for message in (reminder, escalation):
         assert "Anna Berg (Nordlys AB)" in message.text
@@ -166,7 +166,7 @@ def test_a_reminder_says_who_waits(db, settings, texts, card):
 def test_what_was_taken_meanwhile_is_not_called_out(db, settings, texts, card, end):
     """A reminder that waits while somebody takes or closes the callback has nothing to say any more."""
     for now in (DUE, DUE + DAY):
-        sweep(db, now)
+        sweep(db, settings, now)
     if end == "claimed":
         callbacks.claim(db, card, "U1", DUE + DAY)
     elif end == "dismissed":
@@ -180,7 +180,7 @@ def test_what_was_taken_meanwhile_is_not_called_out(db, settings, texts, card, e
 def test_what_was_closed_meanwhile_is_not_back(db, settings, texts, card):
     """That a callback is back is not said of one that was closed before it could be."""
     callbacks.snooze(db, card, "U1", NOW + HOUR, NOW)
-    sweep(db, NOW + HOUR)
+    sweep(db, settings, NOW + HOUR)
     callbacks.dismiss(db, card, "U1", "A test", NOW + HOUR)
     assert rendered(db, settings, texts, "awake", NOW + HOUR) is None
 
@@ -188,7 +188,7 @@ def test_what_was_closed_meanwhile_is_not_back(db, settings, texts, card):
 @pytest.mark.parametrize("known", [True, False])
 def test_what_may_stand_can_be_rendered(db, settings, texts, card, known):
     """A reminder that stands, or may stand, is rendered whatever became of the callback: so it is found and changed."""
-    sweep(db, DUE)
+    sweep(db, settings, DUE)
     for ts in ("1.1", "2.1"):
         (task,) = outbox.take(db, DUE, frozenset())
         if known or task.message.kind == "card":
@@ -216,7 +216,7 @@ def test_only_what_waits_is_called_out(steps):
             free |= {"reopen": before.state is State.CLOSED}
             if move == "sweep":
                 was = dict(counted)
-                sweep(db, now)
+                sweep(db, settings, now)
                 counted = {kind: kinds(db).count(kind) for kind in counted}
                 out_of_sight = before.snoozed_until is not None and before.snoozed_until > now
                 if before.state is not State.OPEN or out_of_sight or before.due_at > now:

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.cards import blocks as b
 from bot.cards.blocks import Json, Rendered
 from bot.cards.ids import Action, Event, Menu
+from bot.cards.labels import theme_label
 from bot.model import Category, State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from bot.model import Callback, Received
     from bot.texts import Texts
 
 SIGNS = {Category.DETRACTOR: "🔻", Category.PASSIVE: "🔸", Category.PROMOTER: "⭐"}
+ALSO_SHOWN = 3
 COMMENT_SHOWN = 700
 """Characters of a comment on the card; the whole card stays well under 3,000, past which Slack splits messages."""
 
 
-def response_card(found: Received, texts: Texts) -> Rendered:
-    """Render a response and the state of its callback."""
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Another answer of the same person that shares the callback, with the address of its card where it has one."""
+
+    score: int
+    submitted_at: datetime
+    link: str | None
+
+
+def response_card(
+    found: Received, texts: Texts, *, also: Sequence[Also] = (), give_up_after: int | None = None
+) -> Rendered:
+    """Render a response and the state of its callback; after so many attempts it offers to close as unreachable."""
     parts: list[Json] = [
         b.header(f"{SIGNS[found.category]} {_headline(found, texts)}"),
         _who(found, texts),
@@ -32,6 +49,8 @@ def response_card(found: Received, texts: Texts) -> Rendered:
     if comment:
         parts.append(b.rich(b.quote(b.cut(comment, COMMENT_SHOWN))))
     parts.append(_origin(found, texts))
+    if found.themes is not None:
+        parts.append(_themes(found, found.themes, texts))
     if found.earlier:
         before = " · ".join(
             texts("card.earlier_answer", score=earlier.score, when=b.when(earlier.submitted_at, texts))
@@ -42,7 +61,11 @@ def response_card(found: Received, texts: Texts) -> Rendered:
         parts.append(b.context(texts("card.test")))
     if found.callback:
         parts.append(b.section(status(found.callback, texts)))
-    if row := _buttons(found, texts, cut=len(comment) > COMMENT_SHOWN):
+        if wish := b.one_line(found.callback.preferred_time or "", 200):
+            parts.append(b.context(b.plain(texts("card.preferred_time", time=wish), emoji=False)))
+    if also:
+        parts.append(_shared(also, texts))
+    if row := _buttons(found, texts, cut=len(comment) > COMMENT_SHOWN, give_up_after=give_up_after):
         parts.append(b.actions(found.public_id, *row))
     return Rendered(fallback(found, texts), parts, Event.RESPONSE, {"response_id": found.public_id})
 
@@ -89,6 +112,25 @@ def _origin(found: Received, texts: Texts) -> Json:
     return b.context(b.plain(b.one_line(" · ".join(places), 200), emoji=False), b.when(found.submitted_at, texts))
 
 
+def _themes(found: Received, themes: Sequence[str], texts: Texts) -> Json:
+    """Say what the comment is about, with the button that corrects it."""
+    named = " · ".join(b.inert(b.escape(theme_label(theme, texts))) for theme in themes)
+    label = texts(f"button.{Action.THEMES}")
+    button = b.button(label, Action.THEMES, found.public_id, label=f"{label}: {b.one_line(who(found, texts), 45)}")
+    return b.section(f"🏷️ {named}" if named else texts("card.no_themes"), button)
+
+
+def _shared(also: Sequence[Also], texts: Texts) -> Json:
+    """Say that one callback is for several answers, with links to the cards of the others."""
+    inline = [b.words(texts("card.shared", n=len(also) + 1))]
+    for number, each in enumerate(also[:ALSO_SHOWN]):
+        day = texts.day(each.submitted_at.astimezone(texts.zone).date())
+        label = texts("card.earlier_answer", score=each.score, when=day)
+        link: Json = {"type": "link", "url": each.link, "text": label} if each.link else b.words(label)
+        inline += [b.words(" · " if number else " "), link]
+    return b.rich(b.line(*inline))
+
+
 def status(callback: Callback, texts: Texts) -> str:
     """Return whose turn it is, in our own words: open and due when, held by whom, closed how."""
     word = texts(f"state.{callback.state}")
@@ -119,10 +161,12 @@ def status(callback: Callback, texts: Texts) -> str:
         line += "\n" + texts("card.call_again", when=b.when(callback.call_again_at, texts))
     if callback.calls:
         line += "\n" + texts("card.calls", n=callback.calls)
+    if callback.attempts and callback.state is not State.CLOSED:
+        line += " · " + texts("card.attempts", n=callback.attempts)
     return line
 
 
-def _buttons(found: Received, texts: Texts, *, cut: bool) -> list[Json]:
+def _buttons(found: Received, texts: Texts, *, cut: bool, give_up_after: int | None) -> list[Json]:
     who_and_what = b.one_line(who(found, texts), 45)
 
     def button(action: Action, style: str | None = None) -> Json:
@@ -136,18 +180,23 @@ def _buttons(found: Received, texts: Texts, *, cut: bool) -> list[Json]:
             State.CLAIMED: lambda: [button(Action.LOG_CALL, "primary"), button(Action.RELEASE)],
             State.CLOSED: lambda: [button(Action.REOPEN), button(Action.LOG_CALL)],
         }[found.callback.state]()
+        if found.callback.state is not State.CLOSED and 0 < (give_up_after or 0) <= found.callback.attempts:
+            row.append(button(Action.UNREACHABLE))
     if cut:
         row.append(button(Action.SHOW_COMMENT))
     if link := safe_link(found.response.link):
         row.append({**button(Action.OPEN_LINK), "url": link})
     if found.callback:
-        row.append(_menu(found, texts))
+        row.append(menu(found, texts))
     return row
 
 
-def _menu(found: Received, texts: Texts) -> Json:
-    closed = found.callback is not None and found.callback.state is State.CLOSED
-    offered = [Menu.HISTORY] if closed else list(Menu)
+def menu(found: Received, texts: Texts) -> Json:
+    """Return the menu of what else can be done with a callback."""
+    current = found.callback
+    hidden = set() if current is not None and current.snoozed_until else {Menu.WAKE}
+    closed = current is not None and current.state is State.CLOSED
+    offered = [Menu.HISTORY] if closed else [item for item in Menu if item not in hidden]
     return {
         "type": "overflow",
         "action_id": Action.MENU,

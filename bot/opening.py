@@ -1,0 +1,90 @@
+"""Which answer asks for a callback: one a person at a time, due as its category says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import routes
+from bot.due import due
+from bot.model import State, category
+from storage import callbacks, outbox, sharing
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.config import Settings
+    from bot.model import Callback, Received, Response
+    from storage.db import Db
+
+
+def open_if_asked(db: Db, settings: Settings, stored: Received, response: Response, now: datetime) -> bool:
+    """Open the callback of a response when its category asks for one; tell whether it has one of its own.
+
+    Whoever has one under way gets no second one: the response shares it, and can only bring its due time nearer.
+    """
+    if response.score is None:
+        return False
+    route = routes.chosen(settings.routes, stored.source, response)
+    due_at = due(settings, category(response.score), response, now)
+    if route is not None and route.callback is not None:
+        due_at = (due_at or now + routes.ASKED_WITHIN) if route.callback else None
+    if due_at is None:
+        return False
+    other = sharing.under_way(db, stored.id) if settings.callbacks.one_per_person else None
+    if other is None:
+        callbacks.open_for(db, stored.id, now, due_at)
+        callbacks.record(db, stored.id, now, None, "opened")
+        return True
+    _share(db, stored.id, response.score, other, due_at, now)
+    return False
+
+
+def _share(  # noqa: PLR0913  # which, how bad, with which, due when
+    db: Db, response_id: int, score: int, callback_id: int, due_at: datetime, now: datetime
+) -> None:
+    """Let a response share a callback that is under way; its holder is told privately."""
+    current = callbacks.of_response(db, callback_id)
+    assert current is not None  # noqa: S101  # it was found a moment ago, in this transaction
+    sharing.share(db, response_id, callback_id)
+    if due_at < current.due_at:
+        callbacks.set_due(db, callback_id, due_at)
+    event = callbacks.record(db, callback_id, now, None, "answered_again", score=score, response=response_id)
+    if current.holder is not None:
+        outbox.put(db, "answered_again", event, current.holder, now, urgent=True)
+    sharing.refresh(db, callback_id, now)
+
+
+def score_changed(db: Db, settings: Settings, stored: Received, response: Response, now: datetime) -> None:
+    """Follow a changed score: another category asks for its callback within its own time.
+
+    A worse category reopens a closed callback; on one still waiting it can only bring the due time nearer.
+    A better one leaves what is closed closed, and gives what waits its own, longer time from the receipt, unless
+    other answers share it.
+    """
+    if response.score is None or stored.category is category(response.score):
+        return
+    current = callbacks.of_response(db, stored.id)
+    if current is None:
+        open_if_asked(db, settings, stored, response, now)
+        return
+    worse = category(response.score).worse_than(stored.category)
+    due_at = due(settings, category(response.score), response, now if worse else stored.received_at)
+    if due_at is not None:
+        _rescore(db, current, response.score, due_at, now, worse=worse)
+
+
+def _rescore(  # noqa: PLR0913  # which, to what, due when
+    db: Db, current: Callback, score: int, due_at: datetime, now: datetime, *, worse: bool
+) -> None:
+    if current.state is State.CLOSED:
+        if worse:
+            callbacks.reopen(db, current.id, due_at, now=now)
+            callbacks.record(db, current.id, now, None, "reopened", score=score)
+            sharing.refresh(db, current.id, now)
+        return
+    if worse:
+        callbacks.set_due(db, current.id, min(due_at, current.due_at))
+    elif len(sharing.of_callback(db, current.id)) == 1:
+        callbacks.set_due(db, current.id, due_at)
+    callbacks.record(db, current.id, now, None, "rescored", score=score)
+    sharing.refresh(db, current.id, now)

@@ -1,0 +1,82 @@
+"""One person, one callback: which answers share it, and where their cards stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage import outbox
+from storage.db import moment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.db import Db, Row
+
+
+LOOKED_AT = 50
+"""Of somebody's answers the newest, among which a callback under way is looked for, however often they answered."""
+SHARING_MOST = 20
+"""Answers of one callback: each move brings the cards of all of them up to date."""
+
+_SAME = (
+    """email is not null and lower(email) = lower(:email) and trim(:email) <> ''
+       order by submitted_at desc, id desc""",
+    """respondent_id = :respondent_id and trim(:respondent_id) <> '' and source = :source
+       order by id desc""",
+)
+
+
+def under_way(db: Db, response_id: int) -> int | None:
+    """Return whose callback, open or claimed, the person of a response has already; None when there is none.
+
+    A person is known by their e-mail, whatever its case; where one of two answers has none, by what the same source
+    calls them. Who is neither known nor remembered is nobody's second self.
+    """
+    row = db.row("select source, respondent_id, email from responses where id = :id", id=response_id)
+    for same in _SAME if row else ():
+        found: int | None = db.value(
+            f"""select c.response_id
+                from (select id, coalesce(callback_of, id) as callback_of, email, forgotten from responses
+                      where {same} limit :looked_at) r
+                join callbacks c on c.response_id = r.callback_of
+                where r.id <> :id and r.forgotten = 0 and c.state <> 'closed'
+                  and (r.email is null or :email is null or lower(r.email) = lower(:email))
+                  and (select count(*) from responses s where s.callback_of = c.response_id) < :most - 1
+                order by c.opened_at desc, c.response_id limit 1""",
+            id=response_id,
+            looked_at=LOOKED_AT,
+            most=SHARING_MOST,
+            **(row or {}),
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def share(db: Db, response_id: int, callback_id: int) -> None:
+    """Let a response share a callback that is another's."""
+    db.execute("update responses set callback_of = :callback where id = :id", id=response_id, callback=callback_id)
+
+
+def of_callback(db: Db, callback_id: int) -> list[int]:
+    """Return the responses that a callback is about, the one that it was opened for first."""
+    rows = db.rows("select id from responses where callback_of = :id order by id", id=callback_id)
+    return [callback_id, *(row["id"] for row in rows)]
+
+
+def refresh(db: Db, callback_id: int, now: datetime) -> None:
+    """Ask for every card of a callback to be brought up to date."""
+    for response_id in of_callback(db, callback_id):
+        outbox.refresh(db, "card", response_id, now)
+
+
+def others(db: Db, callback_id: int, response_id: int) -> list[Row]:
+    """Return the other responses of a callback, oldest first: id, score, submitted_at, channel and ts of the card."""
+    rows = db.rows(
+        """select r.id, r.score, r.submitted_at, m.posted_to as channel, m.ts
+           from responses r left join messages m on m.kind = 'card' and m.subject = r.id
+           where (r.id = :callback or r.callback_of = :callback) and r.id <> :id order by r.submitted_at, r.id""",
+        callback=callback_id,
+        id=response_id,
+    )
+    return [{**row, "submitted_at": moment(row["submitted_at"])} for row in rows]
