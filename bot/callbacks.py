@@ -1,18 +1,7 @@
-"""The states of a callback and every move between them, with the refusals.
-
-| move | from | to |
-| --- | --- | --- |
-| claim | open | claimed |
-| release | claimed, by its holder | open |
-| assign | open, claimed | claimed, by the colleague named |
-| snooze | open, claimed by the asker | the same, out of sight until its time |
-| dismiss | open, claimed by the asker | closed, with a reason and no call |
-| log a call: close | open, claimed by the caller, closed | closed |
-| log a call: call again | open, claimed by the caller, closed | claimed by the caller, with a time |
-| log a call: hand over | open, claimed by the caller, closed | open |
-| reopen | closed | open |
+"""Every move of a callback between its states, with the refusals; which there are stands in `bot.moves`.
 
 Every move checks the state it was made from with one conditional update; whoever comes second is refused by name.
+A form is of the moment it was opened: when somebody else has moved the callback meanwhile, it says what happened.
 """
 
 from __future__ import annotations
@@ -20,104 +9,40 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.model import Category, NextStep, Received, Refusal, State, category
-from storage import callbacks, calls, outbox, responses
+from bot import learning, moves, referrals
+from bot.due import due
+from bot.model import Learned, NextStep, Outcome, Received, State
+from bot.refusals import (
+    AlreadyYours,
+    ClosedMeanwhile,
+    HeldBySomeoneElse,
+    InThePast,
+    LetGoMeanwhile,
+    NoSuchCallback,
+    NothingSaid,
+    NotPutAside,
+    StillToBeTried,
+    TakenMeanwhile,
+    why_not,
+)
+from bot.roles import LeadsOnly
+from bot.themes import tagged
+from storage import callbacks, calls, outbox, responses, sharing
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.config import Settings
     from bot.model import Call
+    from bot.moves import Move
     from storage.db import Db
-
-
-class NoSuchCallback(Refusal):
-    """This callback is no longer here."""
-
-    key = "refusal.no_such_callback"
-
-
-class HeldBySomeoneElse(Refusal):
-    """Someone else holds this callback."""
-
-    key = "refusal.held_by_someone_else"
-
-
-class AlreadyYours(Refusal):
-    """You hold this callback already."""
-
-    key = "refusal.already_yours"
-
-
-class AlreadyClosed(Refusal):
-    """This callback is closed."""
-
-    key = "refusal.already_closed"
-
-
-class NotYours(Refusal):
-    """You do not hold this callback."""
-
-    key = "refusal.not_yours"
-
-
-class NotClosed(Refusal):
-    """This callback is not closed."""
-
-    key = "refusal.not_closed"
-
-
-class InThePast(Refusal):
-    """The time is past."""
-
-    key = "refusal.in_the_past"
-
-
-def due(settings: Settings, which: Category, start: datetime) -> datetime | None:
-    """Return when a callback of this category is due that counts from `start`; None where none is asked for."""
-    hours = settings.hours[which]
-    return None if hours is None else start + timedelta(hours=hours)
-
-
-def open_if_asked(db: Db, settings: Settings, response_id: int, score: int, now: datetime) -> None:
-    """Open the callback of a new response when its category asks for one."""
-    due_at = due(settings, category(score), now)
-    if due_at is not None:
-        callbacks.open_for(db, response_id, now, due_at)
-        callbacks.record(db, response_id, now, None, "opened")
-
-
-def score_changed(db: Db, settings: Settings, stored: Received, score: int, now: datetime) -> None:
-    """Follow a changed score: another category asks for its callback within its own time.
-
-    A worse category reopens a closed callback; on one still waiting it can only bring the due time nearer.
-    A better one leaves what is closed closed, and gives what waits its own, longer time from the receipt.
-    """
-    was, now_is = stored.category, category(score)
-    if was == now_is:
-        return
-    current = callbacks.of_response(db, stored.id)
-    if current is None:
-        open_if_asked(db, settings, stored.id, score, now)
-        return
-    worse = now_is.worse_than(was)
-    due_at = due(settings, now_is, now if worse else stored.received_at)
-    if due_at is None:
-        return
-    if current.state is State.CLOSED:
-        if worse:
-            callbacks.reopen(db, stored.id, due_at, now=now)
-            callbacks.record(db, stored.id, now, None, "reopened", score=score)
-        return
-    callbacks.set_due(db, stored.id, min(due_at, current.due_at) if worse else due_at)
-    callbacks.record(db, stored.id, now, None, "rescored", score=score)
 
 
 def claim(db: Db, public_id: str, user: str, now: datetime) -> Received:
     """Make the user the holder of an open callback; exactly one of all who try succeeds."""
     found = _found(db, public_id)
     if not callbacks.take(db, found.id, user, now):
-        raise _why_not_free(found, user)
+        raise why_not(moves.CLAIM, found, user)
     return _moved(db, found, user, "claimed", now)
 
 
@@ -125,69 +50,125 @@ def release(db: Db, public_id: str, user: str, now: datetime) -> Received:
     """Open a callback again that the user holds."""
     found = _found(db, public_id)
     if not callbacks.let_go(db, found.id, user):
-        raise NotYours
+        raise why_not(moves.RELEASE, found, user)
     return _moved(db, found, user, "released", now)
 
 
-def assign(db: Db, public_id: str, user: str, assignee: str, now: datetime) -> Received:
-    """Give a callback to a colleague, who is told; it may be taken from whoever holds it, who is told too."""
-    found = _found(db, public_id)
+def assign(  # noqa: PLR0913  # who gives what to whom, by what right, and what was said and seen
+    db: Db,
+    public_id: str,
+    user: str,
+    assignee: str,
+    now: datetime,
+    *,
+    lead: bool,
+    comment: str | None = None,
+    seen: str = "",
+) -> Received:
+    """Give a callback to a colleague, who is told; a lead may take it from whoever holds it, who is told why.
+
+    Anyone may take for themselves what nobody holds, and pass on what they hold.
+    """
+    found = _as_seen(db, public_id, seen)
     assert found.callback is not None  # noqa: S101  # _found checks it
     was = found.callback.holder
     if was == assignee:
         raise (AlreadyYours() if assignee == user else HeldBySomeoneElse(holder=assignee))
+    if found.callback.state in moves.ASSIGN.start:
+        if not (lead or was == user or (was is None and assignee == user)):
+            raise LeadsOnly
+        if was not in {None, user} and not comment:
+            raise NothingSaid
     if not callbacks.give(db, found.id, assignee, now, was=was):
-        raise AlreadyClosed
+        raise why_not(moves.ASSIGN, found, user)
     event = callbacks.record(db, found.id, now, user, "assigned", to=assignee, was=was)
+    if comment:
+        callbacks.remark(db, event, found.id, comment)
     if assignee != user:
         outbox.put(db, "assigned", event, assignee, now, urgent=True)
     if was not in {None, user}:
         outbox.put(db, "taken_over", event, str(was), now, urgent=True)
-    outbox.refresh(db, "card", found.id, now)
+    sharing.refresh(db, found.id, now)
     return _found(db, public_id)
 
 
-def snooze(db: Db, public_id: str, user: str, until: datetime, now: datetime) -> Received:
+def give_to_owner(db: Db, response_id: int, owner: str, now: datetime) -> None:
+    """Make whoever looks after a customer the holder of a callback that is new, and tell them; nothing without one."""
+    if callbacks.give(db, response_id, owner, now, was=None):
+        event = callbacks.record(db, response_id, now, None, "assigned", to=owner)
+        outbox.put(db, "assigned", event, owner, now, urgent=True)
+
+
+def snooze(  # noqa: PLR0913  # what, by whom, until when, and what was seen
+    db: Db, public_id: str, user: str, until: datetime, now: datetime, *, seen: str = ""
+) -> Received:
     """Put a callback out of sight until a time to come; it comes back by itself."""
-    found = _found(db, public_id)
+    found = _as_seen(db, public_id, seen)
     if until <= now:
         raise InThePast
     if not callbacks.snooze(db, found.id, user, until):
-        raise _why_not_free(found, user)
+        raise why_not(moves.SNOOZE, found, user)
     return _moved(db, found, user, "snoozed", now, until=until.isoformat())
 
 
-def dismiss(db: Db, public_id: str, user: str, reason: str, now: datetime) -> Received:
-    """Close a callback without a call, with a reason."""
+def wake(db: Db, public_id: str, user: str, now: datetime) -> Received:
+    """Bring a callback back before its time that was put aside."""
     found = _found(db, public_id)
+    if not callbacks.wake_now(db, found.id, user):
+        raise (
+            NotPutAside
+            if found.callback and moves.WAKE.fits(found.callback, user)
+            else why_not(moves.WAKE, found, user)
+        )
+    return _moved(db, found, user, "woken", now)
+
+
+def dismiss(  # noqa: PLR0913  # what, by whom, why, and what was seen
+    db: Db, public_id: str, user: str, reason: str, now: datetime, *, seen: str = ""
+) -> Received:
+    """Close a callback without a call, with a reason."""
+    found = _as_seen(db, public_id, seen)
     if not callbacks.close(db, found.id, user, now, dismissed=reason):
-        raise _why_not_free(found, user)
-    return _moved(db, found, user, "dismissed", now)
+        raise why_not(moves.DISMISS, found, user)
+    return _moved(db, found, user, "dismissed", now, said=reason)
 
 
 def reopen(db: Db, settings: Settings, public_id: str, user: str, now: datetime) -> Received:
     """Open a closed callback again; it is due as if it had come now."""
     found = _found(db, public_id)
     if not callbacks.reopen(db, found.id, _fresh_due(settings, found, now), now=now):
-        raise NotClosed
+        raise why_not(moves.REOPEN, found, user)
     return _moved(db, found, user, "reopened", now)
 
 
-def log_call(db: Db, settings: Settings, public_id: str, call: Call) -> Received:
+def log_call(  # noqa: PLR0913  # a call, what it told besides, and the form it came in
+    db: Db,
+    settings: Settings,
+    public_id: str,
+    call: Call,
+    *,
+    learned: Learned | None = None,
+    form: str | None = None,
+) -> Received:
     """Log a call: the caller holds the callback from then on, or closes it, or hands it over.
 
-    Nobody can log on a callback that someone else holds. The call, the new state, the card and the summary
-    in the card's thread are one transaction.
+    Nobody can log on a callback that someone else holds. The call, the new state, the cards and the summary
+    in their threads are one transaction; what comes twice in one form is logged once.
     """
     found = _found(db, public_id)
+    if form is not None and calls.came_in(db, form):
+        return found
     assert found.callback is not None  # noqa: S101  # _found checks it
     if call.next_step is NextStep.CALL_AGAIN and (call.call_again_at is None or call.call_again_at <= call.at):
         raise InThePast
     _after_call(db, settings, found, call)
-    call_id = calls.add(db, found.id, call)
-    card = outbox.message_of(db, "card", found.id)
-    if card is not None:
-        outbox.put(db, "call", call_id, card.channel, call.at, parent=card.id, urgent=True)
+    call_id = calls.add(db, found.id, call, form)
+    referrals.pass_on(db, settings.referrals, call_id, call)
+    if learned is not None:
+        learning.keep(db, found.id, learned, call.at)
+        if learned.themes is not None:
+            tagged.correct(db, public_id, learned.themes, call.caller, call.at)
+    _tell(db, found, call, call_id)
     return _moved(
         db,
         found,
@@ -200,6 +181,30 @@ def log_call(db: Db, settings: Settings, public_id: str, call: Call) -> Received
     )
 
 
+def _tell(db: Db, found: Received, call: Call, call_id: int) -> None:
+    """Tell of a call in the thread of every card that shares the callback."""
+    for response_id in sharing.of_callback(db, found.id):
+        card = outbox.message_of(db, "card", response_id)
+        if card is None:
+            continue
+        kind, subject = "call", call_id
+        if response_id != found.id:
+            kind, subject = "call_told", callbacks.record(db, response_id, call.at, call.caller, "told", call=call_id)
+        outbox.put(db, kind, subject, card.channel, call.at, parent=card.id, urgent=True)
+
+
+def give_up(db: Db, settings: Settings, public_id: str, user: str, now: datetime) -> Received:
+    """Close a callback whose customer has not answered as often as is to be tried."""
+    found = _found(db, public_id)
+    assert found.callback is not None  # noqa: S101  # _found checks it
+    most = settings.callbacks.attempts
+    if moves.GIVE_UP.fits(found.callback, user) and (most is None or found.callback.attempts < most):
+        raise StillToBeTried
+    if not callbacks.close(db, found.id, user, now, outcome=Outcome.UNREACHABLE):
+        raise why_not(moves.GIVE_UP, found, user)
+    return _moved(db, found, user, "gave_up", now)
+
+
 def _after_call(db: Db, settings: Settings, found: Received, call: Call) -> None:
     """Bring the callback into the state that the call's next step asks for, from whichever it is in."""
     assert found.callback is not None  # noqa: S101  # the caller has checked it
@@ -210,9 +215,9 @@ def _after_call(db: Db, settings: Settings, found: Received, call: Call) -> None
             return
         holder = user if call.next_step is NextStep.CALL_AGAIN else None
         if not callbacks.reopen(db, found.id, _fresh_due(settings, found, now), holder=holder, now=now):
-            raise _why_not_free(_found(db, found.public_id), user)
+            raise why_not(moves.LOG_AND_CLOSE, _found(db, found.public_id), user)
     elif not (callbacks.take(db, found.id, user, now) or found.callback.holder == user):
-        raise _why_not_free(found, user)
+        raise why_not(moves.LOG_AND_CLOSE, found, user)
     callbacks.called(db, found.id, now, call.call_again_at if call.next_step is NextStep.CALL_AGAIN else None)
     if call.next_step is NextStep.CLOSE:
         callbacks.close(db, found.id, user, now, outcome=call.outcome)
@@ -220,39 +225,53 @@ def _after_call(db: Db, settings: Settings, found: Received, call: Call) -> None
         callbacks.let_go(db, found.id, user)
 
 
+def may(move: Move, found: Received | None, user: str) -> Received:
+    """Return the response when the user can make a move on it; raise the refusal it would end in otherwise."""
+    if found is None or found.callback is None or found.forgotten:
+        raise NoSuchCallback
+    if not move.fits(found.callback, user):
+        raise why_not(move, found, user)
+    return found
+
+
 def may_log(found: Received | None, user: str) -> Received:
     """Return the response when the user may log a call on it; raise the refusal it would end in otherwise."""
-    if found is None or found.callback is None:
-        raise NoSuchCallback
-    if found.callback.holder not in {None, user}:
-        raise HeldBySomeoneElse(holder=found.callback.holder)
-    return found
+    return may(moves.LOG_AND_CLOSE, found, user)
 
 
 def _found(db: Db, public_id: str) -> Received:
+    """Return the response that the callback was opened for; another that shares it names it as well."""
     found = responses.by_public_id(db, public_id)
-    if found is None or found.callback is None:
+    if found is not None and found.callback is not None and found.callback.id != found.id:
+        found = responses.by_id(db, found.callback.id)
+    if found is None or found.callback is None or found.forgotten:
         raise NoSuchCallback
     return found
 
 
-def _why_not_free(found: Received, user: str) -> Refusal:
+def _as_seen(db: Db, public_id: str, seen: str) -> Received:
+    """Return the response as a form saw it; raise what has happened to its callback since."""
+    found = _found(db, public_id)
     current = found.callback
-    if current is None:
-        return NoSuchCallback()
-    if current.state is State.CLOSED:
-        return AlreadyClosed()
-    if current.holder == user:
-        return AlreadyYours()
-    return HeldBySomeoneElse(holder=current.holder)
+    if current is None or not seen or seen == moves.as_seen(current):
+        return found
+    if current.state is State.OPEN:
+        raise LetGoMeanwhile
+    if current.state is State.CLAIMED:
+        raise TakenMeanwhile(holder=current.holder)
+    raise ClosedMeanwhile(holder=current.closed_by)
 
 
 def _fresh_due(settings: Settings, found: Received, now: datetime) -> datetime:
-    return due(settings, found.category, now) or now + timedelta(days=1)
+    return due(settings, found.category, found.response, now) or now + timedelta(days=1)
 
 
-def _moved(db: Db, found: Received, user: str, action: str, now: datetime, **details: object) -> Received:
+def _moved(  # noqa: PLR0913  # who did what to which, when, how, and in which words
+    db: Db, found: Received, user: str, action: str, now: datetime, *, said: str | None = None, **details: object
+) -> Received:
     """Write the move into the history, have the card brought up to date, and return what is now."""
-    callbacks.record(db, found.id, now, user, action, **details)
-    outbox.refresh(db, "card", found.id, now)
+    event = callbacks.record(db, found.id, now, user, action, **details)
+    if said:
+        callbacks.remark(db, event, found.id, said)
+    sharing.refresh(db, found.id, now)
     return _found(db, found.public_id)

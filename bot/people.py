@@ -1,4 +1,4 @@
-"""Who may do what: full members of the workspace act, members of the cards' channel see customers."""
+"""Who may do what: full members of the workspace who are in a card's channel, and those named for more."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.model import Refusal
-from bot.slack import Later, Slack, SlackFault
+from bot.roles import ActorsOnly, AdminsOnly, LeadsOnly, Role, Roles, is_group
+from bot.slack import Blocked, Later, Never, Slack, SlackFault
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -23,6 +24,12 @@ ANSWER_WITHIN = 1.2
 """Seconds for each question about a person: what they did is to be acknowledged within three."""
 REMEMBERED = 300.0
 """Seconds for which a yes stands while Slack is too busy to be asked again."""
+KNOWN_FOR = 60.0
+"""Seconds for which the members of a channel or a group are known to whoever acts; admins are asked about each time."""
+LEFT_OUT = ("channel_not_found", "not_in_channel", "is_archived")
+"""Why Slack does not tell a channel's members: it is lost to the bot, and nobody sees its cards."""
+ZONE_KEPT = 3600.0
+"""Seconds after which it is asked again in which time zone somebody is."""
 
 
 class NotAllowed(Refusal):
@@ -60,20 +67,26 @@ class People:
         slack: Slack,
         identity: Callable[[], Awaitable[Identity]],
         place: Callable[[str], Awaitable[str]],
+        roles: Roles = Roles(),  # noqa: B008  # frozen
     ) -> None:
-        self._slack, self._identity, self._place = slack, identity, place
+        self._slack, self._identity, self._place, self._roles = slack, identity, place, roles
         self._confirmed: dict[str | tuple[str, str], float] = {}
         self._persons: dict[str, Person] = {}
+        self._members: dict[str, tuple[float, set[str]]] = {}
+        self._zones: dict[str, tuple[float, str | None]] = {}
 
-    async def admit(self, user: str, team: str | None = None) -> Person:
-        """Return a full member of this workspace or organisation; raise NotAllowed or Unconfirmed."""
+    async def admit(self, user: str, team: str | None = None, *, live: bool = False) -> Person:
+        """Return a full member of this workspace or organisation; raise NotAllowed or Unconfirmed.
+
+        While Slack is too busy to be asked, a yes of the last minutes stands, but not where it is to be `live`.
+        """
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 identity = await self._identity()
                 found = await self._slack.user(user)
         except (SlackFault, TimeoutError) as fault:
             log.info("person_not_confirmed", user=user, reason=str(fault))
-            if isinstance(fault, Later) and fault.seconds is not None and self._fresh(user):
+            if self._stands(user, fault) and not live:
                 return self._persons[user]
             raise Unconfirmed from fault
         flags = (
@@ -95,6 +108,10 @@ class People:
         person = self._persons[user] = Person(user, found.get("locale"), found.get("tz"))
         return person
 
+    def known(self, user: str) -> Person | None:
+        """Return a full member as Slack last told of them, for the language of an answer; it gives no rights."""
+        return self._persons.get(user)
+
     async def name(self, user: str) -> str | None:
         """Return what a person is called; None when Slack does not tell just now."""
         try:
@@ -105,31 +122,116 @@ class People:
             return None
         return (found.get("profile") or {}).get("real_name") or found.get("real_name") or found.get("name")
 
-    async def may_see(self, user: str, channel_name: str) -> None:
-        """Return for a member of a channel of cards; raise NotAMember or Unconfirmed."""
+    async def zone(self, user: str) -> str | None:
+        """Return the name of a person's time zone, asked for at most once an hour; None for whom Slack has none.
+
+        Raises Unconfirmed while Slack does not answer.
+        """
+        until, known = self._zones.get(user, (0.0, None))
+        if until > time.monotonic():
+            return known
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
-                channel = await self._place(channel_name)
-                members = await self._slack.members(channel)
+                known = (await self._slack.user(user)).get("tz")
+        except Never as fault:
+            log.info("zone_not_found", user=user, reason=fault.reason)
+            known = None
         except (SlackFault, TimeoutError) as fault:
-            log.info("membership_not_confirmed", user=user, reason=str(fault))
-            if isinstance(fault, Later) and fault.seconds is not None and self._fresh((user, channel_name)):
-                return
             raise Unconfirmed from fault
-        if user not in members:
+        self._zones[user] = (time.monotonic() + ZONE_KEPT, known)
+        return known
+
+    async def must_be(self, user: str, role: Role, command: str = "--help") -> None:
+        """Return for whoever has a role; raise the refusal of who may not, or Unconfirmed.
+
+        Groups are asked about each time for an admin's role. `command` is what does the same on the server.
+        """
+        named = self._roles.named(role)
+        if named is None or user in named:
+            return
+        live = role is Role.ADMIN
+        groups = [each for each in sorted(named) if is_group(each)]
+        if not live and any(self._knows(user, group) for group in groups):
+            return
+        told = await asyncio.gather(*(self._holds(user, group, live=live) for group in groups), return_exceptions=True)
+        if any(each is True for each in told):
+            return
+        for each in told:
+            if isinstance(each, BaseException):
+                raise each
+        raise AdminsOnly(command=command) if live else LeadsOnly if role is Role.LEAD else ActorsOnly
+
+    async def leads(self, user: str) -> bool:
+        """Tell whether a person is a lead; whoever cannot be confirmed is none."""
+        try:
+            await self.must_be(user, Role.LEAD)
+        except (LeadsOnly, ActorsOnly, Unconfirmed):
+            return False
+        return True
+
+    async def _holds(self, user: str, group: str, *, live: bool) -> bool:
+        return await self._among(user, group, lambda: self._slack.group(group), known=not live, stands=not live)
+
+    async def may_see(self, user: str, channel_name: str, *, live: bool = True) -> None:
+        """Return for a member of a channel of cards; raise NotAMember or Unconfirmed.
+
+        Unless it is to be `live`, somebody who was a member a minute ago is one; who joins is one at once.
+        """
+        channel = channel_name
+
+        async def members() -> set[str]:
+            nonlocal channel
+            channel = await self._place(channel_name)
+            return await self._slack.members(channel)
+
+        if not await self._among(user, channel_name, members, known=not live, stands=True):
             raise NotAMember(channel=channel_name if channel_name.startswith("#") else f"<#{channel}>")
-        self._confirmed[user, channel_name] = time.monotonic() + REMEMBERED
+
+    async def _among(  # whom, where, and what is good enough
+        self, user: str, where: str, ask: Callable[[], Awaitable[set[str]]], *, known: bool, stands: bool
+    ) -> bool:
+        """Tell whether a person is in a channel or group; raise Unconfirmed where Slack does not tell.
+
+        With `known` a yes of the last minute will do, with `stands` an older one while Slack is too busy.
+        """
+        if known and self._knows(user, where):
+            return True
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                members = await ask()
+        except (SlackFault, TimeoutError) as fault:
+            log.info("membership_not_confirmed", user=user, where=where, reason=str(fault))
+            if stands and self._stands((user, where), fault):
+                return True
+            raise Unconfirmed from fault
+        self._members[where] = time.monotonic() + KNOWN_FOR, members
+        if user in members:
+            self._confirmed[user, where] = time.monotonic() + REMEMBERED
+        return user in members
+
+    def _knows(self, user: str, where: str) -> bool:
+        """Tell whether Slack has said within the last minute that a person is in a channel or group."""
+        until, members = self._members.get(where, (0.0, set()))
+        return user in members and until > time.monotonic()
 
     async def seen(self, user: str, channels: Iterable[str]) -> set[str]:
-        """Return those of the channels that a person is in; raise NotAMember for somebody who is in none of them."""
+        """Return those of the channels that a person is in; raise NotAMember for somebody who is in none of them.
+
+        A channel that is lost to the bot is nobody's; the others go on.
+        """
         asked = list(channels)
         told = await asyncio.gather(*(self.may_see(user, channel) for channel in asked), return_exceptions=True)
         refused = [fault for fault in told if fault is not None]
         for fault in refused:
-            if not isinstance(fault, NotAMember) or len(refused) == len(asked):
+            if not (isinstance(fault, NotAMember) or _lost(fault)) or len(refused) == len(asked):
                 raise fault
         return {channel for channel, fault in zip(asked, told, strict=True) if fault is None}
 
-    def _fresh(self, what: str | tuple[str, str]) -> bool:
+    def _stands(self, what: str | tuple[str, str], fault: BaseException) -> bool:
         """Tell whether Slack said yes not long ago: good enough while it asks for fewer calls, never otherwise."""
-        return self._confirmed.get(what, 0.0) > time.monotonic()
+        busy = isinstance(fault, Later) and fault.seconds is not None
+        return busy and self._confirmed.get(what, 0.0) > time.monotonic()
+
+
+def _lost(fault: BaseException) -> bool:
+    return isinstance(fault.__cause__, Blocked) and fault.__cause__.reason in LEFT_OUT

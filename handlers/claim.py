@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from bot import callbacks
 from bot.cards.ids import Action
 from bot.model import Refusal
-from handlers import desk_of, home, reader_of
+from handlers import desk_of, home, reader_of, rights
+from handlers.commands import lists
 from handlers.errors import privately, sentence
 
 if TYPE_CHECKING:
@@ -26,26 +27,28 @@ def register(bolt: AsyncApp) -> None:
 
 async def claim(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     """Make whoever clicked the holder; the others learn privately who holds it."""
-    await _move(ack, body, context, callbacks.claim)
+    await move(ack, body, context, callbacks.claim)
 
 
 async def release(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     """Let go of what the asker holds."""
-    await _move(ack, body, context, callbacks.release)
+    await move(ack, body, context, callbacks.release)
 
 
 async def reopen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     """Open what is closed."""
-    await _move(ack, body, context, callbacks.reopen, desk_of(context).settings)
+    await move(ack, body, context, callbacks.reopen, desk_of(context).settings)
 
 
-async def _move(
+async def move(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, decide: Callable[..., Any], *more: object
 ) -> None:
+    """Make a move that needs no form; whoever is refused learns it privately."""
     desk, reader = desk_of(context), reader_of(context)
     try:
-        await desk.change(decide, *more, body["actions"][0]["value"], reader.id, datetime.now(UTC))
+        await desk.change(decide, *more, rights.about(body), reader.id, datetime.now(UTC))
     except Refusal as refusal:
         privately(desk, context, body, sentence(refusal, reader.texts))
     await ack()
     home.refresh(desk, body)
+    lists.refresh(desk, body, context)

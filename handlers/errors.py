@@ -11,7 +11,7 @@ from slack_bolt.response import BoltResponse
 from bot.cards import modals
 from bot.model import Refusal
 from bot.slack import SlackFault
-from handlers import reader_of
+from handlers import reader_of, rights
 from storage import Unavailable
 
 if TYPE_CHECKING:
@@ -32,11 +32,16 @@ def register(bolt: AsyncApp, desk: Desk) -> None:
         context["desk"] = desk
         if context.user_id is None or body.get("type") == "event_callback":
             return await next_()
+        user, request = context.user_id, rights.asked(body)
         try:
-            context["reader"] = desk.reader(await desk.people.admit(context.user_id, team_of(body)))
+            person = await rights.let_in(desk, user, team_of(body), request)
         except Refusal as refusal:
-            log.info("person_refused", user=context.user_id, reason=type(refusal).__name__)
-            return answer(desk, context, body, sentence(refusal, desk.texts))
+            log.info("person_refused", user=user, request=request.name, reason=type(refusal).__name__)
+            await rights.note(desk, user, request, refused=True)
+            known = desk.people.known(user)
+            return answer(desk, context, body, sentence(refusal, desk.reader(known).texts if known else desk.texts))
+        context["reader"] = desk.reader(person)
+        await rights.note(desk, user, request)
         return await next_()
 
     bolt.middleware(gate)
@@ -78,7 +83,7 @@ def sentence(refusal: Refusal, texts: Texts, *, holder: str | None = None) -> st
     """Return a refusal in words; whoever holds the callback as Slack shows people, or as `holder` names them."""
     shown = dict(refusal.values)
     if "holder" in shown:
-        shown["holder"] = holder or f"<@{shown['holder']}>"
+        shown["holder"] = holder or (f"<@{shown['holder']}>" if shown["holder"] else texts("refusal.a_colleague"))
     return texts(refusal.key, **shown)
 
 

@@ -1,81 +1,108 @@
-"""The card's menu: assign, snooze, dismiss, history."""
+"""The card's menu: assign, snooze, bring back, dismiss, history."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot import callbacks, lookup
+from bot import callbacks, due, lookup, moves
 from bot.cards import modals, notes
-from bot.cards.blocks import RESPONSE
 from bot.cards.ids import Action, Block, Menu, View
 from bot.model import Refusal
-from bot.people import NotAllowed
-from handlers import Desk, desk_of, home, reader_of
-from handlers.errors import in_form
+from bot.people import NotAllowed, NotAMember
+from bot.refusals import NoSuchCallback
+from bot.roles import ActorsOnly
+from handlers import Desk, Reader, claim, desk_of, home, reader_of, rights
+from handlers.errors import in_form, privately, sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
     from bot.cards.blocks import Json
-    from bot.texts import Texts
+    from bot.model import Received
+
+MOVES = {Menu.ASSIGN: moves.ASSIGN, Menu.SNOOZE: moves.SNOOZE, Menu.DISMISS: moves.DISMISS}
 
 
 class CannotTakeIt(NotAllowed):
-    """Only full members of this workspace can take a callback."""
+    """Only somebody who may act on the card can take a callback."""
 
     key = "refusal.assignee"
 
 
 def register(bolt: AsyncApp) -> None:
     """Listen to the menu and to the forms that it opens."""
-    bolt.action(Action.MENU)(open_chosen)
+    bolt.action(Action.MENU)(choose)
     bolt.view(View.ASSIGN)(assign)
     bolt.view(View.SNOOZE)(snooze)
     bolt.view(View.DISMISS)(dismiss)
 
 
-async def open_chosen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-    """Open what was chosen: a form, or the history."""
+async def choose(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    """Do what was chosen, or open its form; a move that is possible no more is refused before a form is filled in."""
+    chosen = Menu(body["actions"][0]["selected_option"]["value"])
+    if chosen is Menu.WAKE:
+        await claim.move(ack, body, context, callbacks.wake)
+        return
     await ack()
-    desk, reader, action = desk_of(context), reader_of(context), body["actions"][0]
-    story = await desk.store.read(lookup.history, action["block_id"].removeprefix(RESPONSE))
-    if story is not None:
-        view = _view(Menu(action["selected_option"]["value"]), reader.texts, *story)
+    desk, reader = desk_of(context), reader_of(context)
+    try:
+        view = await _view(desk, reader, chosen, rights.about(body))
+    except Refusal as refusal:
+        privately(desk, context, body, sentence(refusal, reader.texts))
+    else:
         await desk.slack.open_view(body["trigger_id"], view)
 
 
-def _view(chosen: Menu, texts: Texts, found: Any, events: Any, calls: Any) -> Json:
+async def _view(desk: Desk, reader: Reader, chosen: Menu, about: str) -> Json:
+    story = await desk.store.read(lookup.history, about)
+    if story is None:
+        raise NoSuchCallback
+    if chosen is Menu.HISTORY:
+        clocks = due.clocks(desk.settings, story[0].callback, datetime.now(UTC))
+        return notes.history(*story, reader.texts, clocks=clocks)
+    found: Received = callbacks.may(MOVES[chosen], story[0], reader.id)
     if chosen is Menu.ASSIGN:
-        return modals.assign(found, texts)
+        return modals.assign(found, reader.texts, user=reader.id)
     if chosen is Menu.SNOOZE:
-        return modals.snooze(found, texts, now=datetime.now(UTC))
-    if chosen is Menu.DISMISS:
-        return modals.dismiss(found, texts)
-    return notes.history(found, events, calls, texts)
+        return modals.snooze(found, reader.texts, now=datetime.now(UTC))
+    return modals.dismiss(found, reader.texts, reasons=_reasons(desk))
+
+
+def _reasons(desk: Desk) -> Sequence[str]:
+    return modals.dismissals(desk.texts, desk.settings.callbacks.dismiss_reasons)
 
 
 async def assign(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], context: AsyncBoltContext) -> None:
-    """Give the callback to a colleague who may act."""
+    """Give the callback to a colleague who may act on it."""
 
-    async def decide(desk: Desk, values: dict[str, Any], about: str, user: str, now: datetime) -> None:
+    async def decide(desk: Desk, values: dict[str, Any], about: str, seen: str, user: str) -> None:
         assignee = modals.read_assignee(values)
-        try:
-            await desk.people.admit(assignee)
-        except NotAllowed:
-            raise CannotTakeIt from None
-        await desk.change(callbacks.assign, about, user, assignee, now)
+        comment = modals.read_comment(values, required=seen.partition(":")[2] not in {"", user})
+        _, lead = await asyncio.gather(_may_take(desk, assignee, about), desk.people.leads(user))
+        now = datetime.now(UTC)
+        await desk.change(callbacks.assign, about, user, assignee, now, lead=lead, comment=comment, seen=seen)
 
     await _submitted(ack, body, view, context, Block.ASSIGNEE, decide)
+
+
+async def _may_take(desk: Desk, assignee: str, about: str) -> None:
+    """Return when a colleague may act on a card; raise CannotTakeIt, or Unconfirmed."""
+    try:
+        await rights.let_in(desk, assignee, None, rights.Asked(View.ASSIGN, rights.ACTS, about))
+    except (NotAllowed, NotAMember, ActorsOnly):
+        raise CannotTakeIt from None
 
 
 async def snooze(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], context: AsyncBoltContext) -> None:
     """Put the callback aside until a time."""
 
-    async def decide(desk: Desk, values: dict[str, Any], about: str, user: str, now: datetime) -> None:
-        await desk.change(callbacks.snooze, about, user, modals.read_until(values, now), now)
+    async def decide(desk: Desk, values: dict[str, Any], about: str, seen: str, user: str) -> None:
+        now = datetime.now(UTC)
+        await desk.change(callbacks.snooze, about, user, modals.read_until(values, now), now, seen=seen)
 
     await _submitted(ack, body, view, context, Block.UNTIL, decide)
 
@@ -83,8 +110,9 @@ async def snooze(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], cont
 async def dismiss(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], context: AsyncBoltContext) -> None:
     """Close the callback without a call."""
 
-    async def decide(desk: Desk, values: dict[str, Any], about: str, user: str, now: datetime) -> None:
-        await desk.change(callbacks.dismiss, about, user, modals.read_reason(values), now)
+    async def decide(desk: Desk, values: dict[str, Any], about: str, seen: str, user: str) -> None:
+        reason = modals.read_reason(values, _reasons(desk))
+        await desk.change(callbacks.dismiss, about, user, reason, datetime.now(UTC), seen=seen)
 
     await _submitted(ack, body, view, context, Block.REASON, decide)
 
@@ -95,11 +123,13 @@ async def _submitted(  # noqa: PLR0913  # a submission, and what to do with it
     view: dict[str, Any],
     context: AsyncBoltContext,
     block: Block,
-    decide: Callable[[Desk, dict[str, Any], str, str, datetime], Awaitable[None]],
+    decide: Callable[[Desk, dict[str, Any], str, str, str], Awaitable[None]],
 ) -> None:
+    """Make the move that a form asks for, as of the moment the form was opened, or say at its field why not."""
     desk, reader = desk_of(context), reader_of(context)
+    about, _, seen = view["private_metadata"].partition(" ")
     try:
-        await decide(desk, view["state"]["values"], view["private_metadata"], reader.id, datetime.now(UTC))
+        await decide(desk, view["state"]["values"], about, seen, reader.id)
     except modals.Mistakes as mistakes:
         await ack(response_action="errors", errors={at: reader.texts(key) for at, key in mistakes.fields.items()})
     except Refusal as refusal:

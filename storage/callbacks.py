@@ -5,13 +5,26 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bot.model import Callback, Category, Outcome, State, category
+from bot import moves
+from bot.model import Callback, Outcome, State
+from bot.moves import By
 from storage.db import moment, moment_or_none, stamp, stamp_or_none
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.moves import Move
     from storage.db import Db, Row
+
+
+WHOLE = """callbacks.*,
+  (select count(*) from calls where calls.response_id = callbacks.response_id) as calls,
+  (select count(*) from calls
+   where calls.response_id = callbacks.response_id and calls.outcome in ('no_answer', 'voicemail')
+     and calls.at >= coalesce(callbacks.reopened_at, '')
+     and calls.id > coalesce((select max(id) from calls other where other.response_id = callbacks.response_id
+                                and other.outcome not in ('no_answer', 'voicemail')), 0)) as attempts"""
+"""What `callback` reads of a row: a callback, how many calls it has, and how many since the last that was answered."""
 
 
 def open_for(db: Db, response_id: int, now: datetime, due_at: datetime) -> None:
@@ -27,8 +40,8 @@ def open_for(db: Db, response_id: int, now: datetime, due_at: datetime) -> None:
 def of_response(db: Db, response_id: int) -> Callback | None:
     """Return the callback of a response, if it asks for one."""
     row = db.row(
-        """select *, (select count(*) from calls where calls.response_id = callbacks.response_id) as calls
-           from callbacks where response_id = :id""",
+        f"""select {WHOLE} from callbacks
+           where response_id = coalesce((select callback_of from responses where responses.id = :id), :id)""",
         id=response_id,
     )
     return None if row is None else callback(row)
@@ -50,6 +63,19 @@ def callback(row: Row) -> Callback:
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         dismissed=row["dismissed"],
         calls=row["calls"],
+        attempts=row["attempts"],
+        preferred_time=row["preferred_time"],
+    )
+
+
+def withdraw(db: Db, response_id: int) -> bool:
+    """Take the callback of a response away again that nobody holds, has called on, or has other answers in it."""
+    return _changed(
+        db,
+        """delete from callbacks where response_id = :id and state = 'open'
+             and not exists (select 1 from calls where calls.response_id = callbacks.response_id)
+             and not exists (select 1 from responses where callback_of = callbacks.response_id)""",
+        id=response_id,
     )
 
 
@@ -57,9 +83,10 @@ def take(db: Db, response_id: int, user: str, now: datetime) -> bool:
     """Give an open callback to `user`; False when it is not open (any more)."""
     return _changed(
         db,
-        """update callbacks set state = 'claimed', holder = :user, claimed_at = :now, snoozed_until = null,
+        f"""update callbacks set state = 'claimed', holder = :user, claimed_at = :now, snoozed_until = null,
+             warned_at = null, stale_at = null,
              first_claimed_at = coalesce(first_claimed_at, :now)
-           where response_id = :id and state = 'open'""",
+           where {_may(moves.CLAIM)}""",
         id=response_id,
         user=user,
         now=stamp(now),
@@ -70,9 +97,10 @@ def give(db: Db, response_id: int, user: str, now: datetime, *, was: str | None)
     """Give a callback that `was` holds (None: nobody) to `user`; False when that is no longer so."""
     return _changed(
         db,
-        """update callbacks set state = 'claimed', holder = :user, claimed_at = :now, snoozed_until = null,
+        f"""update callbacks set state = 'claimed', holder = :user, claimed_at = :now, snoozed_until = null,
+             warned_at = null, stale_at = null,
              first_claimed_at = coalesce(first_claimed_at, :now)
-           where response_id = :id and state <> 'closed' and holder is not distinct from :was""",
+           where {_may(moves.ASSIGN)} and holder is not distinct from :was""",
         id=response_id,
         user=user,
         was=was,
@@ -84,11 +112,11 @@ def let_go(db: Db, response_id: int, holder: str) -> bool:
     """Open a callback again that `holder` holds; False when it is not theirs (any more)."""
     return _changed(
         db,
-        """update callbacks set state = 'open', holder = null, claimed_at = null, call_again_at = null,
+        f"""update callbacks set state = 'open', holder = null, claimed_at = null, call_again_at = null,
              snoozed_until = null
-           where response_id = :id and holder = :holder""",
+           where {_may(moves.RELEASE)}""",
         id=response_id,
-        holder=holder,
+        user=holder,
     )
 
 
@@ -104,9 +132,9 @@ def close(  # noqa: PLR0913  # a closing is all of this at once
     """Close a callback that is nobody's or the user's own; False when someone else holds it or it is closed."""
     return _changed(
         db,
-        """update callbacks set state = 'closed', holder = null, claimed_at = null, closed_at = :now,
+        f"""update callbacks set state = 'closed', holder = null, claimed_at = null, closed_at = :now,
              closed_by = :user, outcome = :outcome, dismissed = :dismissed, call_again_at = null, snoozed_until = null
-           where response_id = :id and state <> 'closed' and (holder is null or holder = :user)""",
+           where {_may(moves.DISMISS)}""",
         id=response_id,
         user=user,
         now=stamp(now),
@@ -119,10 +147,11 @@ def reopen(db: Db, response_id: int, due_at: datetime, *, holder: str | None = N
     """Open a closed callback again with a new due time, for `holder` or for anybody; False when it is not closed."""
     return _changed(
         db,
-        """update callbacks set state = case when :holder is null then 'open' else 'claimed' end, holder = :holder,
+        f"""update callbacks set state = case when :holder is null then 'open' else 'claimed' end, holder = :holder,
              claimed_at = case when :holder is null then null else :now end, due_at = :due, closed_at = null,
-             closed_by = null, outcome = null, dismissed = null, reminded_at = null, escalated_at = null
-           where response_id = :id and state = 'closed'""",
+             closed_by = null, outcome = null, dismissed = null, reminded_at = null, escalated_at = null,
+             warned_at = null, called_out_at = null, stale_at = null, reopened_at = :now
+           where {_may(moves.REOPEN)}""",
         id=response_id,
         holder=holder,
         due=stamp(due_at),
@@ -134,7 +163,8 @@ def set_due(db: Db, response_id: int, due_at: datetime) -> bool:
     """Move the due time of a callback that is not closed."""
     return _changed(
         db,
-        """update callbacks set due_at = :due, reminded_at = null, escalated_at = null
+        """update callbacks set due_at = :due, reminded_at = null, escalated_at = null,
+             warned_at = null, called_out_at = null, stale_at = null
            where response_id = :id and state <> 'closed'""",
         id=response_id,
         due=stamp(due_at),
@@ -145,7 +175,7 @@ def called(db: Db, response_id: int, now: datetime, call_again_at: datetime | No
     """Remember that a call was made, and when the next one is promised."""
     db.execute(
         """update callbacks set first_called_at = coalesce(first_called_at, :now), call_again_at = :again,
-             snoozed_until = null
+             snoozed_until = null, warned_at = null
            where response_id = :id""",
         id=response_id,
         now=stamp(now),
@@ -153,25 +183,46 @@ def called(db: Db, response_id: int, now: datetime, call_again_at: datetime | No
     )
 
 
+def prefer(db: Db, response_id: int, preferred_time: str | None) -> None:
+    """Keep when the customer wants to be called, in a colleague's words."""
+    db.execute(
+        "update callbacks set preferred_time = :time where response_id = :id", id=response_id, time=preferred_time
+    )
+
+
 def snooze(db: Db, response_id: int, user: str, until: datetime) -> bool:
     """Put a callback aside until a time; False when it is closed or someone else's."""
     return _changed(
         db,
-        """update callbacks set snoozed_until = :until
-           where response_id = :id and state <> 'closed' and (holder is null or holder = :user)""",
+        f"""update callbacks set snoozed_until = :until
+           where {_may(moves.SNOOZE)}""",
         id=response_id,
         user=user,
         until=stamp(until),
     )
 
 
-def wake(db: Db, now: datetime) -> list[Row]:
-    """End every snooze whose time has come; return response_id and holder of each."""
-    return db.rows(
-        """update callbacks set snoozed_until = null where snoozed_until <= :now and state <> 'closed'
-           returning response_id, holder""",
-        now=stamp(now),
+def wake_now(db: Db, response_id: int, user: str) -> bool:
+    """End a snooze before its time; False when there is none, or the callback is someone else's."""
+    return _changed(
+        db,
+        f"update callbacks set snoozed_until = null where {_may(moves.WAKE)} and snoozed_until is not null",
+        id=response_id,
+        user=user,
     )
+
+
+_BY = {
+    By.ANYONE: "",
+    By.HOLDER: " and holder = :user",
+    By.NOBODY_ELSE: " and (holder is null or holder = :user)",
+}
+
+
+def _may(move: Move) -> str:
+    """Return the condition under which a move finds its callback: the states it starts from, and whose it may be."""
+    states = ", ".join(f"'{state}'" for state in move.start)
+    return f"response_id = :id and state in ({states}){_BY[move.by]}"
 
 
 def _changed(db: Db, sql: str, **values: object) -> bool:
@@ -193,57 +244,33 @@ def record(  # who did what to which, when and how
     )
 
 
+def remark(db: Db, event_id: int, response_id: int, text: str) -> None:
+    """Keep what somebody wrote with a move, beside the history: words may be erased, the history never is."""
+    db.execute(
+        "insert into remarks (event_id, response_id, text) values (:event, :id, :text)",
+        event=event_id,
+        id=response_id,
+        text=text,
+    )
+
+
 def history(db: Db, response_id: int) -> list[Row]:
-    """Return what happened to a response's callback, oldest first: at, actor, action, details."""
-    rows = db.rows("select at, actor, action, details from history where response_id = :id order by id", id=response_id)
+    """Return what happened to a response's callback, oldest first: at, actor, action, details, remark."""
+    rows = db.rows(
+        """select at, actor, action, details, r.text as remark
+           from history h left join remarks r on r.event_id = h.id where h.response_id = :id order by h.id""",
+        id=response_id,
+    )
     return [{**row, "at": moment(row["at"]), "details": json.loads(row["details"])} for row in rows]
 
 
 def event(db: Db, event_id: int) -> Row | None:
-    """Return one entry of the history."""
-    row = db.row("select * from history where id = :id", id=event_id)
+    """Return one entry of the history, with what was written with it as `remark`."""
+    row = db.row(
+        "select h.*, r.text as remark from history h left join remarks r on r.event_id = h.id where h.id = :id",
+        id=event_id,
+    )
     return None if row is None else {**row, "at": moment(row["at"]), "details": json.loads(row["details"])}
-
-
-def unheld(db: Db, now: datetime, limit: int) -> list[int]:
-    """Return the responses whose callback nobody holds, most urgent first, what is put aside at the end."""
-    rows = db.rows(
-        """select response_id from callbacks
-           where state = 'open' and state <> 'closed'
-           order by snoozed_until is not null and snoozed_until > :now, due_at, response_id limit :limit""",
-        now=stamp(now),
-        limit=limit,
-    )
-    return [row["response_id"] for row in rows]
-
-
-def held_by(db: Db, user: str, limit: int) -> list[int]:
-    """Return the responses whose callback `user` holds, most urgent first."""
-    rows = db.rows(
-        "select response_id from callbacks where holder = :user order by due_at, response_id limit :limit",
-        user=user,
-        limit=limit,
-    )
-    return [row["response_id"] for row in rows]
-
-
-def overdue_unheld(db: Db, now: datetime, mark: str, since: str, by: datetime) -> list[int]:
-    """Mark, and return, the open callbacks of detractors whose time `since` is past and that bear no such mark yet.
-
-    `mark` is reminded_at since due_at, or escalated_at since reminded_at; what is put aside is left in peace.
-    """
-    worst = [score for score in range(11) if category(score) is Category.DETRACTOR]
-    rows = db.rows(
-        f"""update callbacks set {mark} = :now
-            where state = 'open' and state <> 'closed' and due_at <= :by and {since} <= :by and {mark} is null
-              and (snoozed_until is null or snoozed_until <= :now)
-              and exists (select 1 from responses where id = response_id and score <= :worst)
-            returning response_id""",
-        now=stamp(now),
-        by=stamp(by),
-        worst=max(worst),
-    )
-    return sorted(row["response_id"] for row in rows)
 
 
 def figures(db: Db) -> Row:

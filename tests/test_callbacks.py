@@ -68,7 +68,7 @@ def test_the_first_claim_and_the_first_call_are_kept(db, settings, card):
     """Whoever comes later, the callback knows when it was first claimed and first called."""
     moves.claim(db, card, "U1", NOW)
     moves.release(db, card, "U1", NOW)
-    moves.assign(db, card, "U1", "U2", NOW + DAY)
+    moves.assign(db, card, "U1", "U2", NOW + DAY, lead=True)
     moves.release(db, card, "U2", NOW + DAY)
     for days in (2, 3):
         moves.log_call(db, settings, card, a_call(at=NOW + days * DAY, next_step=NextStep.HAND_OVER))
@@ -88,7 +88,7 @@ def test_a_call_on_a_dismissed_callback_counts_as_called(db, settings, card):
     [
         lambda db, _, card: moves.claim(db, card, "U1", NOW),
         lambda db, _, card: moves.release(db, card, "U1", NOW),
-        lambda db, _, card: moves.assign(db, card, "U1", "U2", NOW),
+        lambda db, _, card: moves.assign(db, card, "U1", "U2", NOW, lead=True),
         lambda db, _, card: moves.snooze(db, card, "U1", NOW + DAY, NOW),
         lambda db, _, card: moves.dismiss(db, card, "U1", "A test", NOW),
         lambda db, settings, card: moves.reopen(db, settings, card, "U1", NOW),
@@ -99,7 +99,7 @@ def test_a_call_on_a_dismissed_callback_counts_as_called(db, settings, card):
 )
 def test_what_is_not_there_cannot_be_moved(db, settings, move):
     """Each move on a response that is gone, or that asks for no callback, is refused as such."""
-    settings.hours[Category.PROMOTER] = None
+    settings.callbacks.hours[Category.PROMOTER] = None
     without = receive(db, settings, "json", a_response(score=10), NOW).response_id
     for card in ("r_gone", without):
         with pytest.raises(NoSuchCallback):
@@ -121,7 +121,7 @@ def test_who_may_log(db, card):
 def test_a_callback_that_no_setting_asks_for_any_more_is_due_in_a_day(db, settings, card):
     """Reopened after its category lost its hours, a callback is due a day later."""
     moves.dismiss(db, card, "U1", "A test", NOW)
-    settings.hours[Category.DETRACTOR] = None
+    settings.callbacks.hours[Category.DETRACTOR] = None
     assert moves.reopen(db, settings, card, "U1", NOW + DAY).callback.due_at == NOW + 2 * DAY
 
 

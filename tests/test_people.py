@@ -186,6 +186,39 @@ async def test_members_of_the_channel_see_customers(workspace, who):
         await door.may_see("U0NORA", "#nps")
 
 
+async def test_who_acts_is_known_for_a_minute(workspace, who, monkeypatch):
+    """For acting, a member of a minute ago is one still, and no longer; who joins is one at once; looks are live."""
+    door = who()
+    await door.may_see("U0FREJA", "#nps", live=False)
+    workspace.leave("freja", "#nps")
+    await door.may_see("U0FREJA", "#nps", live=False)
+    workspace.add_user("nora", "Nora Vik")
+    workspace.join("nora", "#nps")
+    await door.may_see("U0NORA", "#nps", live=False)
+    with pytest.raises(NotAMember):
+        await door.may_see("U0FREJA", "#nps")
+    monkeypatch.setattr(people, "KNOWN_FOR", 0.0)
+    door = who()
+    await door.may_see("U0NORA", "#nps", live=False)
+    workspace.leave("nora", "#nps")
+    with pytest.raises(NotAMember):
+        await door.may_see("U0NORA", "#nps", live=False)
+
+
+async def test_a_channel_that_is_lost(workspace, who):
+    """A channel that the bot is in no more is nobody's to see, and takes the others from nobody."""
+    channels = {"#nps": "C0NPS", "#gone": "C0GONE"}
+
+    async def place(name):
+        return channels[name]
+
+    door = who()
+    door._place = place
+    assert await door.seen("U0INGRID", channels) == {"#nps"}
+    with pytest.raises(Unconfirmed):
+        await door.seen("U0INGRID", ["#gone"])
+
+
 async def test_a_channel_of_many(workspace, who):
     """All pages of a channel's members are read."""
     for number in range(1_100):
