@@ -1,17 +1,20 @@
-"""App Home: the score at a glance, what is mine, what is nobody's; and events that only need an answer."""
+"""App Home: the score, what is mine, what is nobody's, the team's week; and events that only need an answer."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot import lookup, periods
-from bot.cards import blocks, digest, lists
-from bot.cards.ids import View
+from bot import periods, scores, worklists
+from bot.cards import home as cards
+from bot.cards.ids import Listing
+from bot.cards.scores import score_line
 from bot.model import Refusal
-from bot.slack import SlackFault
+from bot.roles import Role
+from bot.slack import Later, SlackFault, Unknown
 from handlers import desk_of
 from handlers.errors import sentence, team_of
 
@@ -19,9 +22,16 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
     from bot.cards.blocks import Json
+    from bot.cards.lists import Place
     from handlers import Desk, Reader
+    from handlers.open_homes import OpenHome
 
 log = structlog.get_logger("home")
+
+LOOK_EVERY = 2.0
+"""Seconds between two looks whether something has happened, and so at least between two views of one person."""
+PACE = 0.7
+"""Seconds between two views that nobody asked for: Slack takes a hundred a minute of the whole workspace."""
 
 
 def register(bolt: AsyncApp) -> None:
@@ -35,7 +45,7 @@ async def opened(event: dict[str, Any], body: dict[str, Any], context: AsyncBolt
     """Show a person their home."""
     if event.get("tab", "home") == "home":
         desk = desk_of(context)
-        desk.errand(publish(desk, event["user"], team_of(body)))
+        desk.errand(publish(desk, desk.homes.look(event["user"], team_of(body))))
 
 
 async def taken_away(event: dict[str, Any]) -> None:
@@ -45,33 +55,69 @@ async def taken_away(event: dict[str, Any]) -> None:
 
 def refresh(desk: Desk, body: dict[str, Any]) -> None:
     """Bring a person's home up to date when they acted there, or in a form that may have been opened from it."""
-    if body.get("view"):
-        desk.errand(publish(desk, body["user"]["id"], team_of(body)))
+    view, user = body.get("view") or {}, body["user"]["id"]
+    if view.get("type") == "home" or (view and desk.homes.of(user)):
+        desk.errand(publish(desk, desk.homes.look(user, team_of(body))))
 
 
-async def publish(desk: Desk, user: str, team: str | None) -> None:
-    """Show a person their home, or why there is none for them."""
-    texts = desk.texts
-    try:
-        reader = desk.reader(await desk.people.admit(user, team))
-        texts = reader.texts
-        view = await _view(desk, reader)
-    except Refusal as refusal:
-        text = sentence(refusal, texts)
-        view = {"type": "home", "callback_id": View.HOME, "blocks": [blocks.section(text)]}
-    try:
-        await desk.slack.publish_home(user, view)
-    except SlackFault as fault:
-        log.info("home_not_published", user=user, reason=fault.reason)
+def turn(desk: Desk, body: dict[str, Any], place: Place) -> None:
+    """Show another page of one of a home's lists."""
+    home = desk.homes.look(body["user"]["id"], team_of(body))
+    home.pages[place.name] = place.number
+    desk.errand(publish(desk, home))
 
 
-async def _view(desk: Desk, reader: Reader) -> Json:
-    now, zone, texts = datetime.now(UTC), desk.settings.timezone, reader.texts
-    quarter = periods.last_days(90, periods.local_day(now, zone))
-    counts, _ = await desk.store.read(lookup.score, quarter, zone, None)
-    score = reader.texts(
-        "score.title", period=reader.texts("span.days", n=90), line=digest.score_line(counts, reader.texts)
-    )
-    mine = await desk.shown_to(reader.id, await desk.store.read(lookup.mine, reader.id))
-    queue = await desk.shown_to(reader.id, await desk.store.read(lookup.queue, now))
-    return lists.home(score, mine, queue, texts)
+async def publish(desk: Desk, home: OpenHome, *, anew: bool = True) -> float:
+    """Show a person their home, or why there is none for them; unless `anew`, only when it has changed.
+
+    One after the other, so that what was read earlier never covers what was read later. Returns the seconds to leave
+    Slack in peace.
+    """
+    async with home.turn:
+        home.move = await desk.store.read(worklists.last_move)
+        texts = desk.texts
+        try:
+            reader = desk.reader(await desk.people.admit(home.user, home.team))
+            texts = reader.texts
+            await desk.people.must_be(reader.id, Role.ACT)
+            view = await _view(desk, reader, home)
+        except Refusal as refusal:
+            view = cards.closed(sentence(refusal, texts))
+        if not anew and view == home.shown:
+            return 0.0
+        home.shown = None
+        try:
+            await desk.slack.publish_home(home.user, view)
+        except SlackFault as fault:
+            log.info("home_not_published", user=home.user, reason=fault.reason)
+            if isinstance(fault, Later | Unknown):
+                home.move = None
+                return getattr(fault, "seconds", None) or PACE
+        else:
+            home.shown = view
+        return PACE
+
+
+async def _view(desk: Desk, reader: Reader, home: OpenHome) -> Json:
+    now, settings, texts = datetime.now(UTC), desk.settings, reader.texts
+    today = periods.local_day(now, settings.timezone)
+    counts = await desk.store.read(scores.now, settings.timezone, today)
+    line = score_line(counts, texts, settings.score)
+    week, _ = periods.holding("week", today).bounds(settings.timezone)
+    pages = home.pages.get(Listing.MINE, 1), home.pages.get(Listing.QUEUE, 1)
+    found = await desk.store.read(worklists.home, reader.id, await desk.sight(reader.id), now, week, pages)
+    return cards.view(found, texts("score.title", period=texts("span.days", n=90), line=line), texts, now)
+
+
+async def watch(desk: Desk) -> None:
+    """Keep open homes up to date for as long as the bot runs."""
+    while True:
+        await desk.homes.anybody.wait()
+        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.wait([desk.errand(freshen(desk))])
+
+
+async def freshen(desk: Desk) -> None:
+    """Bring every open home up to date that does not show the last move yet, one after the other."""
+    for home in desk.homes.stale(await desk.store.read(worklists.last_move)):
+        await asyncio.sleep(await publish(desk, home, anew=False))

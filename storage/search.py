@@ -1,35 +1,189 @@
-"""Finding words in what customers and colleagues wrote, as people type them."""
+"""Finding words in what customers and colleagues wrote, as people type them.
+
+The index holds a row for each response: its name, company, comment and notes of calls, folded, every three letters
+of it a token. So a part of a word is found as quickly as a whole one, and what the letters narrow down is looked
+at itself. Where folding by itself would part what people write alike, the text stands in it in both ways.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
     from storage.db import Db
+    from storage.lists import Sight
 
-_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss", "đ": "d", "ł": "l"})
+CREATED = "create virtual table search using fts5 (words, tokenize = 'trigram', detail = none, columnsize = 0)"
+ASKED_MOST = 300
+"""Characters of a question that are looked at; what is longer is nothing that anybody looks for."""
+COUNTED_MOST = 300
+"""Responses that are sorted at once; where more hold the words, the newest of all are walked through instead."""
+LETTERS = 3
+"""Letters of a token; shorter words are looked for without the index."""
+NARROWED_MOST = 12
+"""Words, and tokens of a word, that narrow down where to look."""
+
+_QUOTES = '"“”„«»'
+_TERM = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]?|([^\s{_QUOTES}]+)")
 
 
-def folded(text: str | None) -> str:
-    """Return a text without case and diacritics, so that malmo finds Malmö and sorensen Sørensen."""
+class _Folding(dict[int, str]):
+    """What becomes of each letter, found out once; two letters stand for one where `wide` names them."""
+
+    def __init__(self, wide: dict[str, str]) -> None:
+        super().__init__({ord(letter): letters for letter, letters in wide.items()})
+
+    def __missing__(self, code: int) -> str:
+        kind = unicodedata.category(chr(code))
+        found = " " if kind in {"Cc", "Zl", "Zp"} else "" if kind in {"Cf", "Cs"} else self._plain(chr(code))
+        self[code] = found
+        return found
+
+    @staticmethod
+    def _plain(letter: str) -> str:
+        parts = unicodedata.normalize("NFKD", letter.casefold())
+        return "".join(part for part in parts if unicodedata.category(part) not in {"Mn", "Me"})
+
+
+_BOTH = {"æ": "ae", "Æ": "ae", "ß": "ss", "ẞ": "ss", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l"}
+_NARROW = _Folding(_BOTH | {"ø": "o", "Ø": "o"})
+_TWO = {"øØöÖ": "oe", "åÅ": "aa", "äÄ": "ae", "üÜ": "ue"}
+_WIDE = _Folding(_BOTH | {letter: two for letters, two in _TWO.items() for letter in letters})
+
+
+def folded(text: str | None) -> tuple[str, ...]:
+    """Return a text in the ways in which people type it: ø as o and as oe, å as a and as aa; often they are one.
+
+    Both are without case and diacritics, with single spaces; æ is ae and ß is ss in either.
+    """
     if not text:
-        return ""
-    lowered = text.casefold().translate(_LETTERS)
-    return "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
+        return ()
+    if text.isascii():
+        ways = [text.translate(_NARROW)]
+    else:
+        whole = unicodedata.normalize("NFC", text)
+        ways = [whole.translate(_NARROW), whole.translate(_WIDE)]
+    return tuple(dict.fromkeys(said for way in ways if (said := " ".join(way.split()))))
 
 
-def containing(db: Db, text: str, limit: int) -> list[int]:
-    """Return the responses whose comment, name, company or call notes contain a text, newest first."""
-    db.connection.create_function("folded", 1, folded, deterministic=True)
-    wanted = folded(text)
-    rows = db.rows(
-        """select id from responses r
-           where score is not null and (instr(folded(comment), :wanted) or instr(folded(name), :wanted)
-             or instr(folded(company), :wanted)
-             or exists (select 1 from calls c where c.response_id = r.id and instr(folded(c.notes), :wanted)))
-           order by submitted_at desc, id desc limit :limit""",
-        wanted=wanted,
-        limit=limit,
+def words(*texts: str | None) -> str:
+    """Return what the index holds of texts: each in all its ways, a line each."""
+    return "\n".join(way for text in texts for way in folded(text))
+
+
+def terms(asked: str) -> tuple[tuple[str, ...], ...]:
+    """Return what to look for: each word, or phrase between quotation marks, in all its ways."""
+    found = (folded(phrase or word) for phrase, word in _TERM.findall(asked[:ASKED_MOST]))
+    return tuple(dict.fromkeys(ways for ways in found if ways))
+
+
+def first_in(text: str, wanted: tuple[tuple[str, ...], ...]) -> int | None:
+    """Return where in a text the first word stands that holds the beginning of what is looked for, None for nowhere."""
+    heads = {way.partition(" ")[0] for ways in wanted for way in ways}
+    spoken = ((word.start(), folded(word[0])) for word in re.finditer(r"\S+", text))
+    return next((at for at, ways in spoken if any(head in way for head in heads for way in ways)), None)
+
+
+def add(db: Db, response_id: int, *texts: str | None) -> None:
+    """Put a new response into the index, with what it says."""
+    if said := words(*texts):
+        db.execute("insert into search (rowid, words) values (:id, :words)", id=response_id, words=said)
+
+
+def put(db: Db, response_id: int) -> None:
+    """Bring a response's row up to date with what the store holds of it and of its calls."""
+    erase(db, [response_id])
+    row = db.row("select name, company, comment from responses where id = :id", id=response_id)
+    if row is not None:
+        notes = db.rows("select notes from calls where response_id = :id order by id", id=response_id)
+        add(db, response_id, row["name"], row["company"], row["comment"], "\n".join(call["notes"] for call in notes))
+
+
+def add_after(connection: sqlite3.Connection, response_id: int) -> None:
+    """Put all responses after this one into the index, which holds none of them yet; their calls' notes too."""
+    told = connection.execute(
+        """select id, name, company, comment, (
+             select group_concat(notes, char(10)) from (
+               select notes from calls where response_id = responses.id order by calls.id))
+           from responses where id > ?""",
+        (response_id,),
     )
-    return [row["id"] for row in rows]
+    rows = ((number, said) for number, *texts in told if (said := words(*texts)))
+    connection.executemany("insert into search (rowid, words) values (?, ?)", rows)
+
+
+def erase(db: Db, ids: Iterable[int]) -> None:
+    """Take responses out of the index; what they said stands in its pages until `optimize`."""
+    db.many("delete from search where rowid = ?", [(each,) for each in ids])
+
+
+def optimize(db: Db) -> None:
+    """Write the index anew, without what was taken out of it: about four seconds for a million responses."""
+    db.execute("insert into search (search) values ('optimize')")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of ids, newest first; `total` is None when more than COUNTED_MOST hold the words."""
+
+    ids: list[int]
+    total: int | None
+
+
+def containing(db: Db, asked: str, sight: Sight, limit: int, skip: int = 0) -> Found:
+    """Return the responses in sight that hold every word of what is asked, newest first."""
+    wanted = terms(asked)
+    if not wanted:
+        return Found([], 0)
+    where, values = _holding(wanted)
+    narrowed = _narrowed(wanted)
+    hits = db.rows(
+        f"select rowid from search s where {'search match :tokens and ' if narrowed else ''}{where} limit :most",
+        **values,
+        **({"tokens": narrowed} if narrowed else {}),
+        most=COUNTED_MOST + 1,
+    )
+    if len(hits) > COUNTED_MOST:
+        rows = db.rows(
+            f"""select r.id from responses r cross join search s on s.rowid = r.id
+                where r.score is not null and {where} and {sight.where}
+                order by r.submitted_at desc, r.id desc limit :limit offset :skip""",
+            **values,
+            **sight.values,
+            limit=limit,
+            skip=skip,
+        )
+        return Found([row["id"] for row in rows], None)
+    rows = db.rows(
+        f"""select r.id from responses r where r.id in (select value from json_each(:hits))
+              and r.score is not null and {sight.where} order by r.submitted_at desc, r.id desc""",
+        hits=json.dumps([row["rowid"] for row in hits]),
+        **sight.values,
+    )
+    return Found([row["id"] for row in rows[skip : skip + limit]], len(rows))
+
+
+def _holding(wanted: tuple[tuple[str, ...], ...]) -> tuple[str, dict[str, str]]:
+    """Return the condition that a row holds each term in one of its ways, and its values."""
+    values = {f"t{n}_{m}": way for n, ways in enumerate(wanted) for m, way in enumerate(ways)}
+    told = (" or ".join(f"instr(s.words, :t{n}_{m})" for m in range(len(ways))) for n, ways in enumerate(wanted))
+    return " and ".join(f"({ways})" for ways in told), values
+
+
+def _narrowed(wanted: tuple[tuple[str, ...], ...]) -> str:
+    """Return the question to the index that every row holding the terms meets; empty when no term is long enough."""
+    long_enough = (ways for ways in wanted if min(map(len, ways)) >= LETTERS)
+    return " AND ".join(f"({' OR '.join(map(_tokens, ways))})" for ways in list(long_enough)[:NARROWED_MOST])
+
+
+def _tokens(way: str) -> str:
+    starts = range(0, len(way) - LETTERS + 1, -(-(len(way) - LETTERS + 1) // NARROWED_MOST))
+    quoted = (way[start : start + LETTERS].replace('"', '""') for start in starts)
+    return "(" + " AND ".join(f'"{token}"' for token in quoted) + ")"

@@ -23,7 +23,7 @@ from acting import (
 from conftest import eventually
 from structlog.testing import capture_logs
 
-from bot import callbacks, lookup, people, slack
+from bot import callbacks, people, slack, worklists
 from demo.faults import Kind
 
 
@@ -124,7 +124,7 @@ async def test_a_fault_of_the_code(running, workspace, monkeypatch, where):
     with monkeypatch.context() as patch:
         for name in ("claim", "log_call"):
             patch.setattr(callbacks, name, broken(getattr(callbacks, name)))
-        patch.setattr(lookup, "queue", broken(lookup.queue))
+        patch.setattr(worklists, "waiting", broken(worklists.waiting))
         assert (await workspace.click("mikko", "#nps", ts, "claim_callback")).ok
         assert "nothing was changed" in await privately(workspace, "mikko")
         ack = await log(running, "freja", ts)
