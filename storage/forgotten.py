@@ -4,24 +4,47 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+import re
 import secrets
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from storage import settings
+from storage import search, settings
 from storage.db import stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from storage.db import Db
+    from bot.model import Subject
+    from storage.db import Db, Row
 
-CHECKPOINT = "checkpoint_wanted"
+BODIES = (("quarantine", "body"), ("fetches", "event"))
+"""Where deliveries are kept as they came, and in which column."""
 
 
-def of_email(db: Db, email: str) -> list[int]:
-    """Return the responses of a person, with or without a score."""
+_ALERT = "kind = 'account' and json_extract(details, '$.response') = :id"
+"""The alerts of a key account, which name it, that one response caused."""
+
+
+def of_subject(db: Db, subject: Subject) -> list[int]:
+    """Return the responses of a person, with or without a score.
+
+    An answer without an address is theirs, too, when its source's id for them goes with no other address.
+    """
     rows = db.rows(
-        "select id from responses where lower(email) = lower(:email) and email is not null order by id", email=email
+        """select id from responses where lower(email) = lower(:email) and email is not null
+           union select b.id from responses a
+             join responses b on b.source = a.source and b.respondent_id = a.respondent_id and b.email is null
+             where lower(a.email) = lower(:email) and a.email is not null and a.respondent_id <> ''
+               and not exists (select 1 from responses o where o.source = a.source
+                 and o.respondent_id = a.respondent_id and lower(o.email) <> lower(:email))
+           union select id from responses where respondent_id = :id and source = :source
+           order by id""",
+        email=subject.email,
+        id=subject.id,
+        source=subject.source,
     )
     return [row["id"] for row in rows]
 
@@ -38,24 +61,37 @@ def erase(db: Db, response_id: int, now: datetime) -> None:
         public_id=row["public_id"],
     )
     db.execute(
-        """update responses set source_id = :mark, comment = null, respondent_id = null, name = null, email = null,
-             phone = null, company = null, language = null, link = null, properties = '{}', told_by = '{}',
-             forgotten = 1
+        "delete from fetches where source = :source and response_id = :id", source=row["source"], id=row["source_id"]
+    )
+    db.execute(
+        """update responses set source_id = :mark, sender_id = null, comment = null, respondent_id = null, name = null,
+             email = null, phone = null, company = null, language = null, link = null, properties = '{}',
+             told_by = '{}', forgotten = 1
            where id = :id""",
         id=response_id,
         mark=mark,
     )
     db.execute(
-        "update calls set notes = '', referral_name = null, referral_contact = null where response_id = :id",
+        """update calls set notes = '', referral_name = null, referral_contact = null, lesson = 0
+           where response_id = :id""",
         id=response_id,
     )
     db.execute(
         """update callbacks set state = 'closed', holder = null, claimed_at = null, snoozed_until = null,
-             call_again_at = null, dismissed = null, closed_at = coalesce(closed_at, :now)
+             call_again_at = null, preferred_time = null, dismissed = case when dismissed is null then null else '' end,
+             closed_at = coalesce(closed_at, :now)
            where response_id = :id""",
         id=response_id,
         now=stamp(now),
     )
+    db.execute("delete from remarks where response_id = :id", id=response_id)
+    db.execute(
+        f"update alerts set about = '–', over_at = coalesce(over_at, :now) where {_ALERT}",
+        id=response_id,
+        now=stamp(now),
+    )
+    db.execute("delete from tags where response_id = :id", id=response_id)
+    search.erase(db, [response_id])
 
 
 def known(db: Db, source: str, source_id: str) -> str | None:
@@ -76,29 +112,136 @@ def _mark(db: Db, source: str, source_id: str) -> str:
     return "forgotten:" + hmac.new(bytes.fromhex(key), f"{source}\n{source_id}".encode(), hashlib.sha256).hexdigest()
 
 
+def kept_with(db: Db, email: str) -> dict[str, list[Row]]:
+    """Return the deliveries that are kept as they came and hold an address, by table: all columns."""
+    found, within = {}, _whole(email)
+    for table, column in BODIES:
+        spelt = " or ".join(f"instr(lower(cast({column} as text)), :s{n})" for n in range(len(_spellings(email))))
+        rows = db.rows(
+            f"select * from {table} where {spelt} order by id",
+            **{f"s{n}": spelling for n, spelling in enumerate(_spellings(email))},
+        )
+        found[table] = [row for row in rows if within.search(row[column].decode("utf-8", "replace").lower())]
+    return found
+
+
 def drop_kept(db: Db, email: str) -> int:
     """Drop the deliveries in quarantine, and those to be completed, that hold an address; return how many."""
-    kept = (("quarantine", "body"), ("fetches", "event"))
-    holds = "instr(lower(cast({} as text)), lower(:email)) > 0"
-    return sum(db.execute(f"delete from {table} where {holds.format(name)}", email=email) for table, name in kept)
+    return sum(
+        db.execute(f"delete from {table} where id = :id", id=row["id"])
+        for table, rows in kept_with(db, email).items()
+        for row in rows
+    )
 
 
-def messages_about(db: Db, response_ids: list[int]) -> list[int]:
-    """Return the posted messages that may show something of these responses, digests since the first among them."""
+def _spellings(email: str) -> list[str]:
+    """Return an address as it is, as JSON and as forms may write it, in small letters."""
+    plain = email.lower()
+    return sorted({plain, json.dumps(plain)[1:-1].lower(), quote(plain).lower(), quote(plain, safe="").lower()})
+
+
+def _whole(email: str) -> re.Pattern[str]:
+    """Return what finds an address, however it is spelt, but not as a part of a longer one."""
+    spelt = "|".join(map(re.escape, _spellings(email)))
+    before = r"(?:(?<![\w.+%-])|(?<=%[0-9a-f]{2})|(?<=\\u[0-9a-f]{4})|(?<=\\[nrt]))"
+    return re.compile(rf"{before}(?:{spelt})(?![\w-]|\.\w)")
+
+
+def addresses(db: Db, response_ids: Iterable[int]) -> list[str]:
+    """Return the e-mail addresses in some responses, each once."""
+    found = {row(db, response_id)["email"] for response_id in response_ids}
+    return sorted(address for address in found if address)
+
+
+def referred(db: Db, email: str) -> list[int]:
+    """Return the calls in which an address was passed on as somebody to talk to."""
+    rows = db.rows(
+        """select id, referral_contact from calls
+           where instr(lower(referral_contact), :email) order by id""",
+        email=email.lower(),
+    )
+    return [row["id"] for row in rows if _whole(email).search(row["referral_contact"].lower())]
+
+
+def erase_referral(db: Db, call_id: int) -> None:
+    """Take whom a customer passed on out of a call."""
+    db.execute("update calls set referral_name = null, referral_contact = null where id = :id", id=call_id)
+
+
+def calls_of(db: Db, response_ids: Iterable[int]) -> list[int]:
+    """Return the calls about some responses."""
+    return [
+        row["id"]
+        for response_id in response_ids
+        for row in db.rows("select id from calls where response_id = :id order by id", id=response_id)
+    ]
+
+
+_PUT = """(ts is not null or exists (
+  select 1 from outbox o where o.message_id = messages.id and o.state in ('sending', 'unknown')))"""
+"""What stands in Slack, or may be on its way there with what it said a moment ago."""
+
+
+def messages_about(db: Db, response_ids: Sequence[int], call_ids: Sequence[int]) -> list[int]:
+    """Return the messages put in Slack that may show something of these responses and calls, digests among them."""
     found: set[int] = set()
     for response_id in response_ids:
         rows = db.rows(
-            """select id from messages where ts is not null and (
+            f"""select id from messages where {_PUT} and (
                  (kind = 'card' and subject = :id)
-                 or (kind = 'call' and subject in (select id from calls where response_id = :id))
-                 or (kind in ('reminder', 'escalation', 'assigned', 'taken_over', 'awake')
+                 or (kind = 'alert' and subject in (select id from alerts where {_ALERT}))
+                 or (kind = 'round_up' and subject in (select round_up from rounded_up where response_id = :id))
+                 or (kind not in ('card', 'call', 'referral', 'digest', 'picture', 'round_up', 'alert', 'erased')
                      and subject in (select id from history where response_id = :id)))""",
             id=response_id,
         )
+        found.update(row["id"] for row in [*rows, *_digests_about(db, response_id)])
+    for call_id in call_ids:
+        rows = db.rows(
+            f"select id from messages where {_PUT} and kind in ('call', 'referral') and subject = :id", id=call_id
+        )
         found.update(row["id"] for row in rows)
-    rows = db.rows(
-        """select id from messages where ts is not null and kind = 'digest' and posted_at >= (
-             select received_at from responses where id = :first)""",
-        first=min(response_ids),
+    return sorted(found)
+
+
+def _digests_about(db: Db, response_id: int) -> list[Row]:
+    """Return the digests that may quote a response, or have listed it as waiting, when they were last put."""
+    return db.rows(
+        f"""select messages.id from messages
+            join digests d on d.id = messages.subject
+            join responses r on r.id = :id
+            left join callbacks c on c.response_id = r.id
+            where kind = 'digest' and {_PUT} and coalesce(put_at, posted_at, :far) >= r.received_at and (
+              date(r.submitted_at) between date(d.first_day, '-1 day') and date(d.last_day, '+1 day')
+              or (c.response_id is not null and coalesce(c.closed_at, :far) >= coalesce(posted_at, :far)))""",
+        id=response_id,
+        far="9999",
     )
-    return sorted(found | {row["id"] for row in rows})
+
+
+def message(db: Db, message_id: int) -> Row:
+    """Return what is known of a message: kind, posted_to, posted_at, ts."""
+    return _one(db, "select kind, posted_to, posted_at, ts from messages where id = :id", message_id)
+
+
+def row(db: Db, response_id: int) -> Row:
+    """Return all that the store holds of a response."""
+    return _one(db, "select * from responses where id = :id", response_id)
+
+
+def _one(db: Db, sql: str, number: int) -> Row:
+    found = db.row(sql, id=number)
+    assert found is not None  # noqa: S101  # its id was found just now
+    return found
+
+
+def threads_of(db: Db, response_ids: Iterable[int]) -> list[tuple[str, str]]:
+    """Return where the cards of some responses stand: channel and ts."""
+    rows = (
+        db.row(
+            "select posted_to, ts from messages where kind = 'card' and subject = :id and ts is not null",
+            id=response_id,
+        )
+        for response_id in response_ids
+    )
+    return [(row["posted_to"], row["ts"]) for row in rows if row]

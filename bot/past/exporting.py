@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from bot.past.cells import defused, defused_phone
 from bot.past.progress import progress
 from bot.past.tables import Trouble
 from bot.past.workbook import write_sheet
+from handlers.sources.form import in_survey
 from storage import callbacks, calls, responses, scores
 from storage.db import reading, stamp
 
@@ -44,8 +46,14 @@ COLUMNS = (
     "language",
     "link",
     "properties",
+    "id_within",
+    "themes",
 )
-"""What each format holds of a response, in this order; JSON lines hold the callback besides."""
+"""What each format holds of a response, in this order; JSON lines hold the callback besides.
+
+`id_within` is the survey that numbers its responses by itself, where ids are not unique in their source; `themes` are
+what the response is about, nothing while nobody has looked.
+"""
 
 STEP = 1_000
 
@@ -79,13 +87,20 @@ def export(store: Path, target: Path, choice: Choice) -> int:
     write = {".csv": _write_csv, ".xlsx": _write_workbook} | dict.fromkeys(JSON_LINES, _write_lines)
     if ending not in write:
         raise Trouble(f"{target}: name a file that ends in .csv, .jsonl or .xlsx; what is written goes by the ending.")
+    with whole(target) as unfinished, reading(store) as db:
+        number = scores.counts(db, *choice.bounds, choice.survey).responses
+        with progress(f"exporting {target.name}", number) as advance:
+            write[ending](unfinished, db, _counted(responses.each(db, *choice.bounds, choice.survey), advance))
+    return number
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """Give a file to write, its owner's alone, that takes the target's place once it is whole; raise Trouble else."""
     unfinished = target.with_name(f"{target.name}.unfinished")
     try:
         os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-        with reading(store) as db:
-            number = scores.counts(db, *choice.bounds, choice.survey).responses
-            with progress(f"exporting {target.name}", number) as advance:
-                write[ending](unfinished, db, _counted(responses.each(db, *choice.bounds, choice.survey), advance))
+        yield unfinished
         unfinished.replace(target)
     except Trouble as trouble:
         raise Trouble(f"{target}: {trouble}.") from None
@@ -93,7 +108,6 @@ def export(store: Path, target: Path, choice: Choice) -> int:
         raise Trouble(f"{target} cannot be written: {error.strerror}.") from None
     finally:
         unfinished.unlink(missing_ok=True)
-    return number
 
 
 def _counted(rows: Iterator[Row], advance: Callable[[int], None]) -> Iterator[Row]:
@@ -103,10 +117,16 @@ def _counted(rows: Iterator[Row], advance: Callable[[int], None]) -> Iterator[Ro
             advance(STEP)
 
 
-def _content(row: Row) -> dict[str, Any]:
+def content(row: Row) -> dict[str, Any]:
     """Return what is told of a response, by the names of COLUMNS."""
     told = {name: row.get(name) for name in COLUMNS}
-    told |= {"response_id": row["public_id"], "id": row["source_id"], "category": str(category(row["score"]))}
+    told |= {
+        "response_id": row["public_id"],
+        "id": row["sender_id"] or row["source_id"],
+        "id_within": row["sender_id"] and row["source_id"].removesuffix(in_survey("", row["sender_id"])),
+        "category": None if row["score"] is None else str(category(row["score"])),
+        "themes": None if row.get("themes") is None else json.loads(row["themes"]),
+    }
     return told | {"submitted_at": _instant(row["submitted_at"]), "properties": json.loads(row["properties"])}
 
 
@@ -130,23 +150,30 @@ def _write_workbook(path: Path, _db: Db, rows: Iterable[Row]) -> None:
 
 def _cells(row: Row) -> list[tuple[str, str]]:
     """Return what is told of a response as texts; what is missing is blank."""
-    told = _content(row)
+    told = content(row)
     told["properties"] = json.dumps(told["properties"], ensure_ascii=False) if told["properties"] else None
+    told["themes"] = ", ".join(told["themes"] or ())
     return [(name, "" if value is None else str(value)) for name, value in told.items()]
 
 
 def _write_lines(path: Path, db: Db, rows: Iterable[Row]) -> None:
     with path.open("w", encoding="utf-8") as file:
         for row in rows:
-            told = {**_content(row), "callback": _callback(db, row["id"])}
+            told = {**content(row), "callback": callback_of(db, row["id"])}
             file.write(json.dumps(told, ensure_ascii=False) + "\n")
 
 
-def _callback(db: Db, response_id: int) -> dict[str, Any] | None:
+def callback_of(db: Db, response_id: int) -> dict[str, Any] | None:
+    """Return what is told of a response's callback, with its calls; None where there is none.
+
+    One that is another's, which it shares with it, names it and leaves the calls there: so each is told once.
+    """
     found = callbacks.of_response(db, response_id)
     if found is None:
         return None
+    shared = {} if found.id == response_id else {"shared_with": responses.public_id(db, found.id)}
     return {
+        **shared,
         "state": found.state,
         "holder": found.holder,
         "due": _time(found.due_at),
@@ -154,11 +181,13 @@ def _callback(db: Db, response_id: int) -> dict[str, Any] | None:
         "closed_by": found.closed_by,
         "outcome": found.outcome,
         "dismissed": found.dismissed,
-        "calls": [_call(call) for call in calls.of_response(db, response_id).values()] if found.calls else [],
+        "preferred_time": found.preferred_time,
+        "calls": [told_of(call) for call in calls.of_response(db, response_id).values()] if found.calls else [],
     }
 
 
-def _call(call: Call) -> dict[str, Any]:
+def told_of(call: Call) -> dict[str, Any]:
+    """Return what is told of a call."""
     return {
         "who": call.caller,
         "when": _time(call.at),
@@ -169,6 +198,7 @@ def _call(call: Call) -> dict[str, Any]:
         "call_again_at": _time(call.call_again_at),
         "referral_name": call.referral_name,
         "referral_contact": call.referral_contact,
+        "lesson": call.lesson,
     }
 
 

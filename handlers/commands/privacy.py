@@ -1,78 +1,78 @@
-"""/nps export and forget: what only admins may do."""
+"""/nps export and forget: what only admins may do, which the gate asks each time."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from bot import forget as forgetting
-from bot import lookup
 from bot.cards import blocks as b
-from bot.cards.ids import Action
-from bot.model import Refusal
-from handlers import desk_of, reader_of
+from bot.cards import privacy
+from bot.cards.modals import notice
+from bot.model import Subject
+from bot.slack import SlackFault
+from handlers import desk_of, erasures, reader_of
 from handlers.commands.answers import Answer, address
-from handlers.errors import privately, sentence
+from handlers.errors import privately
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
-    from bot.cards.blocks import Json
     from handlers import Desk, Reader
 
-
-class AdminsOnly(Refusal):
-    """Only the admins named in npsbot.toml can do this in Slack."""
-
-    key = "refusal.admins_only"
+log = structlog.get_logger("privacy")
 
 
-async def export(desk: Desk, _rest: str, reader: Reader) -> Answer:
+async def export(_desk: Desk, _rest: str, reader: Reader) -> Answer:
     """Say how an admin gets the file."""
-    _admin(desk, reader.id, "export FILE")
     return reader.texts("list.export"), None
 
 
 async def forget(desk: Desk, rest: str, reader: Reader) -> Answer:
-    """Ask an admin once more before a person is erased."""
-    _admin(desk, reader.id, f"forget {address(rest)}" if rest else "forget EMAIL")
-    if not rest:
-        return reader.texts("list.forget_who"), None
+    """Ask an admin once more before a person is erased; the answer's button does it where no form has opened."""
     email = address(rest)
-    answered, _ = await desk.store.read(lookup.story, email)
-    if not answered:
+    if not email:
+        return reader.texts("list.forget_who"), None
+    concerned = await desk.store.read(forgetting.concerned, Subject(email))
+    if concerned.nothing:
         return reader.texts("forget.nobody", email=b.literal(email, 200)), None
-    text = reader.texts("forget.ask", email=b.literal(email, 200))
-    return text, [b.section(text), {"type": "actions", "elements": [_erase_button(reader, email)]}]
+    return privacy.question(email, concerned, reader.texts), privacy.ask(email, concerned, reader.texts)
 
 
-def _erase_button(reader: Reader, email: str) -> Json:
-    button = b.button(reader.texts("button.forget_person"), Action.FORGET, email, style="danger")
-    confirm = {
-        "title": b.plain(reader.texts("forget.title")),
-        "text": b.plain(reader.texts("forget.sure")),
-        "confirm": b.plain(reader.texts("forget.yes")),
-        "deny": b.plain(reader.texts("modal.cancel")),
-    }
-    return {**button, "confirm": confirm}
+async def open_form(desk: Desk, rest: str, reader: Reader, trigger: str) -> None:
+    """Ask the same in a form over what the admin looks at."""
+    email = address(rest)
+    concerned = await desk.store.read(forgetting.concerned, Subject(email))
+    if not email or concerned.nothing:
+        return
+    try:
+        await desk.slack.open_view(trigger, privacy.form(email, concerned, reader.texts))
+    except SlackFault as fault:
+        log.info("form_not_opened", reason=fault.reason)  # the answer's button asks the same
 
 
 async def erase(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-    """Erase the person whom an admin has named and confirmed."""
+    """Erase the person whom an admin has named and confirmed at the button."""
     await ack()
-    desk, reader, email = desk_of(context), reader_of(context), body["actions"][0]["value"]
-    try:
-        _admin(desk, reader.id, f"forget {email}")
-    except Refusal as refusal:
-        privately(desk, context, body, sentence(refusal, reader.texts))
-        return
-    erased = await desk.change(forgetting.forget, email, reader.id, datetime.now(UTC))
-    privately(desk, context, body, reader.texts("forget.done", n=erased.responses))
+    desk, reader = desk_of(context), reader_of(context)
+    privately(desk, context, body, await _erase(desk, reader, body["actions"][0]["value"]))
 
 
-def _admin(desk: Desk, user: str, command: str) -> None:
-    if user not in desk.settings.admins:
-        raise AdminsOnly(command=command)
+async def submit(ack: AsyncAck, view: dict[str, Any], context: AsyncBoltContext) -> None:
+    """Erase the person whom an admin has named and confirmed in the form, which says then what was done."""
+    desk, reader = desk_of(context), reader_of(context)
+    text = await _erase(desk, reader, view["private_metadata"])
+    await ack(response_action="update", view=notice(text, reader.texts))
+
+
+async def _erase(desk: Desk, reader: Reader, email: str) -> str:
+    erased = await desk.change(forgetting.forget, Subject(email), reader.id, datetime.now(UTC))
+    desk.errand(erasures.settle(desk))
+    return reader.texts("forget.done", n=erased.responses)
 
 
 ANSWERS = {"export": export, "forget": forget}
+FORMS = {"forget": open_form}
+"""What opens a form beside its answer, for whoever the answer does not refuse."""
