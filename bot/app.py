@@ -14,7 +14,7 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot import messages
+from bot import messages, trail
 from bot.config import SettingError, Settings
 from bot.fetching import Fetching
 from bot.metrics import Metrics
@@ -24,9 +24,9 @@ from bot.slack import Identity, Slack, SlackFault
 from bot.sockets import Socket
 from bot.texts import Texts
 from bot.traffic import Traffic
-from handlers import Desk, call, claim, commands, errors, home, menu, schedule
+from handlers import Desk, alerts, call, claim, commands, errors, home, menu, referrals, schedule, shortcuts, themes
 from handlers.web import application
-from storage import Store, Unavailable, outbox
+from storage import Store, Unavailable, failures, lanes, rollups
 from storage import settings as stored_settings
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Bot:
             lambda db, message: messages.render(db, message, settings, texts, datetime.now(UTC)),
             look_first=look_first,
         )
-        people = People(self.slack, self.identity, self.outbox.place)
+        people = People(self.slack, self.identity, self.outbox.place, settings.rights)
         traffic = Traffic(settings.timezone)
         self.fetching = Fetching(settings, self.store, traffic, self.outbox.wake)
         self.desk = Desk(settings, self.store, self.slack, people, self.outbox, texts, metrics, traffic, self.fetching)
@@ -113,7 +113,7 @@ class Bot:
             logger=logging.getLogger("slack_bolt"),
         )
         errors.register(bolt, self.desk)
-        for handler in (claim, call, menu, commands, home):
+        for handler in (claim, call, menu, commands, home, referrals, alerts, themes, shortcuts):
             handler.register(bolt)
         errors.register_last(bolt)
         return bolt
@@ -123,6 +123,7 @@ class Bot:
         if self._identity is None:
             found = await self.slack.identity()
             await self.store.run(stored_settings.put, "workspace_url", found.url)
+            await self.store.run(trail.settings_read, self.settings, datetime.now(UTC))
             self._identity = found
             self._why_not = None
         return self._identity
@@ -131,11 +132,11 @@ class Bot:
         """Return why the bot cannot do its work just now; None when store and Slack connection work."""
         try:
             await self.store.run(lambda db: db.value("select 1"))
-            paused = await self.store.read(outbox.paused)
+            paused = await self.store.read(lanes.paused)
         except Unavailable as fault:
             return str(fault)
         stuck = [f"{row['lane']}: {row['reason']}" for row in paused if "ratelimited" not in row["reason"]]
-        stuck += await self.store.read(outbox.unanswerable)
+        stuck += await self.store.read(failures.unanswerable)
         if not self.slack.heard_within(HEARD_WITHIN):
             await self._ask()
         reasons = [self._why_not, self.socket.reason if self.socket else None, *stuck]
@@ -168,6 +169,14 @@ class Bot:
             await asyncio.sleep(wait)
             wait = min(15.0, wait * 2)
 
+    async def _count(self) -> None:
+        """See that the daily counts are right; while the store is locked, scores come from the responses instead."""
+        try:
+            if await self.store.run(rollups.keep, self.settings.timezone):
+                log.info("rollups_counted", zone=str(self.settings.timezone))
+        except Unavailable as fault:
+            log.warning("rollups_not_counted", reason=str(fault))
+
     async def _listen(self, runner: web.AppRunner) -> None:
         host, port = self.settings.host, self.settings.port
         try:
@@ -195,9 +204,11 @@ class Bot:
         ticking = schedule.scheduler(self.desk)
         tasks: list[asyncio.Task[None]] = []
         try:
+            await self._count()
             await self._listen(runner)
             self.port = runner.addresses[0][1]
-            loops = (self.outbox.run(), self.fetching.run(), self._introduce())
+            watches = (home.watch(self.desk), themes.watch(self.desk))
+            loops = (self.outbox.run(), self.fetching.run(), self._introduce(), *watches)
             tasks += [asyncio.create_task(loop) for loop in loops]
             if self.socket:
                 tasks.append(asyncio.create_task(self.socket.run()))

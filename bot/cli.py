@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
 
 import click
 
-from bot.console import DAY, opened, settings, show
-from bot.past.commands import export_file, import_file
+from bot.console import noted, opened, settings, show
+from bot.digest_commands import digest
+from bot.past.commands import export_file, import_file, lessons_file
+from bot.privacy_commands import forget_person, show_person
+from bot.score_commands import score
 from bot.source_commands import source_group
-
-if TYPE_CHECKING:
-    from bot.periods import Period
-
-GROUPS = ("survey", "touchpoint", "company", "language", "source", "week", "month")
+from bot.team_commands import COMMANDS
+from bot.theme_commands import themes
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,7 +25,15 @@ def main() -> None:
 
 main.add_command(import_file)
 main.add_command(export_file)
+main.add_command(lessons_file)
 main.add_command(source_group)
+for team_command in COMMANDS:
+    main.add_command(team_command)
+main.add_command(forget_person)
+main.add_command(show_person)
+main.add_command(score)
+main.add_command(themes)
+main.add_command(digest)
 
 
 @main.command()
@@ -57,95 +64,6 @@ def demo(port: int, host: str, fresh: bool) -> None:  # noqa: FBT001  # click gi
         raise click.ClickException(str(error)) from None
 
 
-@main.command()
-@click.option("--from", "first", type=DAY, help="The first day.")
-@click.option("--to", "last", type=DAY, help="The last day, included.")
-@click.option("--last", "span", metavar="90d", help="The last days up to and with today.")
-@click.option("--survey", help="One survey only.")
-@click.option("--by", type=click.Choice(GROUPS), help="A score for each.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def score(  # noqa: PLR0913  # what click reads
-    first: datetime | None,
-    last: datetime | None,
-    span: str | None,
-    survey: str | None,
-    by: str | None,
-    as_json: bool,  # noqa: FBT001  # click gives flags by name
-) -> None:
-    """Tell the score of a span of days; of all there is when none is given."""
-    from bot import lookup, periods
-
-    chosen = settings()
-    period: Period | None = None
-    if span is not None:
-        if first or last:
-            raise click.UsageError("--last stands alone, without --from and --to")
-        period = lookup.span(span, periods.local_day(datetime.now(UTC), chosen.timezone))
-        if period is None:
-            raise click.UsageError(f"--last {span}: give days such as 90d, or week, month, quarter, year")
-    start, end = (period.first, period.last) if period else (_day(first), _day(last))
-    if start and end and start > end:
-        raise click.UsageError("--from is after --to")
-    with opened(chosen) as db:
-        scores = lookup.scores_by(db, by, start, end, survey, chosen.timezone)
-    results = [_score(counts, start, end, label if by else None) for label, counts in scores]
-    show(results if by else results[0], as_json=as_json, text="\n".join(map(_score_text, results)))
-
-
-def _day(given: datetime | None) -> date | None:
-    return None if given is None else given.date()
-
-
-def _score(counts: Any, start: date | None, end: date | None, label: str | None) -> dict[str, Any]:
-    from bot.model import margin_of_error, nps
-
-    margin = margin_of_error(counts)
-    found = {
-        "nps": nps(counts),
-        "responses": counts.responses,
-        "promoters": counts.promoters,
-        "passives": counts.passives,
-        "detractors": counts.detractors,
-        "margin_of_error": None if margin is None else round(margin, 3),
-        "from": start and start.isoformat(),
-        "to": end and end.isoformat(),
-    }
-    return {"group": label, **found} if label is not None else found
-
-
-def _score_text(result: dict[str, Any]) -> str:
-    label = f"{result['group']}: " if result.get("group") else ""
-    if result["nps"] is None:
-        return f"{label}nobody answered"
-    shares = f"{result['promoters']} promoters, {result['passives']} passives, {result['detractors']} detractors"
-    return f"{label}NPS {result['nps']:+d} ±{result['margin_of_error']:.0f}, {result['responses']} answers ({shares})"
-
-
-@main.command()
-@click.option("--period", "kind", type=click.Choice(["week", "month", "quarter"]), default="week", show_default=True)
-@click.option("--ending", type=DAY, help="The period that holds this day, instead of the last whole one.")
-@click.option("--post", is_flag=True, help="Have the bot post it, once.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def digest(kind: str, ending: datetime | None, post: bool, as_json: bool) -> None:  # noqa: FBT001  # flags by name
-    """Show the digest of the last whole period."""
-    from bot import digest as digests
-    from bot import periods
-    from bot.cards.digest import render
-    from bot.texts import Texts
-
-    chosen, now = settings(), datetime.now(UTC)
-    current = periods.holding(kind, periods.local_day(now, chosen.timezone))
-    period = periods.holding(kind, ending.date()) if ending else periods.before(kind, current)
-    with opened(chosen) as db:
-        numbers = digests.numbers(db, chosen, kind, period, now)
-        posted = post and digests.queue(db, chosen, kind, period, now, now) is not None
-    rendered = render(numbers, Texts(chosen.language, chosen.timezone))
-    show({**numbers.key, **digests.as_json(numbers)}, as_json=as_json, text=rendered.text)
-    if post:
-        queued = "The bot posts it within seconds, or as soon as it runs."
-        click.echo(queued if posted else "This digest was posted before; a period is posted once.", err=True)
-
-
 @main.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
@@ -159,10 +77,10 @@ def outbox(context: click.Context, as_json: bool) -> None:  # noqa: FBT001  # fl
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def outbox_list(as_json: bool = False) -> None:  # noqa: FBT001, FBT002  # flags by name
     """List what waits or failed, with the reason."""
-    from storage import outbox as stored
+    from storage import failures
 
     with opened(settings()) as db:
-        rows = stored.listing(db)
+        rows = failures.listing(db)
     lines = [f"{r['id']}  {r['state']:8} {r['kind']:10} {r['channel']:16} {r['reason'] or ''}" for r in rows]
     show(rows, as_json=as_json, text="\n".join(lines) or "Nothing waits, nothing failed.")
 
@@ -171,10 +89,10 @@ def outbox_list(as_json: bool = False) -> None:  # noqa: FBT001, FBT002  # flags
 @click.argument("ids", nargs=-1, type=int)
 def outbox_retry(ids: tuple[int, ...]) -> None:
     """Send again what failed, or the messages with these ids."""
-    from storage import outbox as stored
+    from storage import failures
 
     with opened(settings()) as db:
-        changed = stored.retry(db, list(ids))
+        changed = failures.retry(db, list(ids))
     _done(changed, ids, "queued again")
 
 
@@ -182,10 +100,10 @@ def outbox_retry(ids: tuple[int, ...]) -> None:
 @click.argument("ids", nargs=-1, type=int)
 def outbox_drop(ids: tuple[int, ...]) -> None:
     """Give up what failed, or the messages with these ids."""
-    from storage import outbox as stored
+    from storage import failures
 
     with opened(settings()) as db:
-        changed = stored.drop(db, list(ids))
+        changed = failures.drop(db, list(ids))
     _done(changed, ids, "dropped")
 
 
@@ -243,33 +161,6 @@ def quarantine_drop(ids: tuple[int, ...]) -> None:
 
 
 @main.command()
-@click.argument("email")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-def forget(email: str, yes: bool) -> None:  # noqa: FBT001  # flags by name
-    """Erase a person: from the store, from cards, threads and digests. Their scores stay."""
-    from bot.forget import emptied
-    from bot.forget import forget as erase
-
-    if not yes:
-        click.confirm(
-            f"Erase all that {email} answered and what was said about it? It cannot be undone", abort=True, err=True
-        )
-    chosen = settings()
-    with opened(chosen) as db:
-        erased = erase(db, email, None, datetime.now(UTC))
-    if not erased.responses and not erased.kept:
-        click.echo(f"Nobody with the address {email} has answered.", err=True)
-        sys.exit(1)
-    if not emptied(chosen.database):
-        raise click.ClickException(
-            "It is erased, but the bot has not emptied its write-ahead log yet; look again soon."
-        )
-    click.echo(f"Erased: {erased.responses} responses, {erased.kept} deliveries in quarantine.", err=True)
-    if erased.messages:
-        click.echo(f"{erased.messages} messages in Slack are put without them as soon as the bot runs.", err=True)
-
-
-@main.command()
 @click.argument("file", type=click.Path(dir_okay=False, writable=True))
 def backup(file: str) -> None:
     """Write a consistent copy of the store, also while the bot runs."""
@@ -278,10 +169,12 @@ def backup(file: str) -> None:
     from storage.backup import copy
     from storage.db import StoreError
 
+    chosen = settings()
     try:
-        size = copy(settings().database, Path(file))
+        size = copy(chosen.database, Path(file))
     except StoreError as error:
         raise click.ClickException(str(error)) from None
+    noted(chosen, "backup", responses=size)
     click.echo(f"{file}: {size} responses, checked.", err=True)
 
 

@@ -4,18 +4,45 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot import checks, source_settings
+from bot import (
+    alert_settings,
+    calendars,
+    checks,
+    due,
+    referred,
+    reminding,
+    retaining,
+    roles,
+    routes,
+    schedules,
+    seasons,
+    source_settings,
+    yardstick,
+)
+from bot.alert_settings import Alerts
+from bot.calendars import Calendar
 from bot.checks import SettingError
-from bot.model import THEMES, Category
+from bot.due import Callbacks
+from bot.referred import Referrals
+from bot.reminding import Reminders
+from bot.retaining import Retention
+from bot.roles import Roles
+from bot.routes import Route, Routing
+from bot.schedules import WEEKLY, Schedule
 from bot.source_settings import SourceSettings
+from bot.themes import own
+from bot.yardstick import Yardstick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from bot.periods import Period
+    from bot.themes.taxonomy import Own
 
 __all__ = ("ENVIRONMENT", "SettingError", "Settings", "SourceSettings", "load")
 
@@ -36,12 +63,23 @@ ENVIRONMENT = {
 }
 """Each variable and the setting it holds; in npsbot.toml the same name in lower case, without NPSBOT_."""
 
-TABLES: Mapping[str, Callable[[Any, Path], Any]] = {}
+TABLES: Mapping[str, Callable[[Any, Path], Any]] = {
+    "calendar": calendars.read,
+    "callbacks": due.read,
+    "alerts": alert_settings.read,
+    "digests": schedules.read,
+    "periods": seasons.read,
+    "referrals": referred.read,
+    "reminders": reminding.read,
+    "retention": retaining.read,
+    "roles": roles.read,
+    "routes": routes.read,
+    "routing": routes.read_routing,
+    "score": yardstick.read,
+}
 """Each table of npsbot.toml that is one setting of the same name, and what reads and checks it."""
 
 SECRET = frozenset({"bot_token", "signing_secret", "app_token", "webhook_secret"})
-THEME_MOST = 75
-HOURS = {Category.DETRACTOR: 24.0, Category.PASSIVE: 72.0, Category.PROMOTER: 168.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +99,39 @@ class Settings:
     language: str = "en"
     public_url: str | None = None
     sources: Mapping[str, SourceSettings] = field(default_factory=dict)
-    hours: Mapping[Category, float | None] = field(default_factory=lambda: dict(HOURS))
+    callbacks: Callbacks = field(default_factory=Callbacks)
+    calendar: Calendar = field(default_factory=Calendar)
+    reminders: Reminders = field(default_factory=Reminders)
+    referrals: Referrals = field(default_factory=Referrals)
+    retention: Retention = field(default_factory=Retention)
     themes: tuple[str, ...] = ()
+    theme_words: Own = ()
     admins: frozenset[str] = frozenset()
+    roles: Roles = field(default_factory=Roles)
+    routes: tuple[Route, ...] = ()
+    routing: Routing = field(default_factory=Routing)
     test_domains: frozenset[str] = frozenset()
     test_property: str | None = None
+    digests: tuple[Schedule, ...] = (WEEKLY,)
+    periods: Mapping[str, Period] = field(default_factory=dict)
+    score: Yardstick = field(default_factory=Yardstick)
+    alerts: Alerts = field(default_factory=Alerts)
+
+    @property
+    def told_besides(self) -> tuple[str, ...]:
+        """Return the channels that single digests, and the alerts, are set to go to."""
+        named = (*(schedule.channel for schedule in self.digests), self.alerts.channel)
+        return tuple(channel for channel in named if channel is not None)
 
     @property
     def digests_go_to(self) -> str:
         """Return the channel of the digests."""
         return self.digest_channel or self.channel
+
+    @property
+    def working_hours(self) -> Calendar:
+        """Return the calendar in its own zone, else in the team's."""
+        return replace(self.calendar, zone=self.calendar.zone or self.timezone)
 
     def channel_of(self, source: str) -> str:
         """Return the channel that cards of a source go to."""
@@ -80,9 +141,13 @@ class Settings:
     @property
     def card_channels(self) -> tuple[str, ...]:
         """Return every channel that cards go to, each once, the default first."""
-        return tuple(
-            dict.fromkeys((self.channel, *(source.channel or self.channel for source in self.sources.values())))
-        )
+        named = (*(source.channel for source in self.sources.values()), *(route.channel for route in self.routes))
+        return tuple(dict.fromkeys((self.channel, *filter(None, named))))
+
+    @property
+    def rights(self) -> Roles:
+        """Return the roles, with the admins who are named outside them."""
+        return replace(self.roles, admin=self.roles.admin | self.admins)
 
     def zone_of(self, source: str) -> ZoneInfo:
         """Return the zone in which a source's times without an offset are local."""
@@ -102,7 +167,7 @@ def load(environ: Mapping[str, str] | None = None, *, kinds: frozenset[str] = fr
             values[name] = (variable, environ[variable])
         elif (key := _key(variable)) in table:
             values[name] = (f"{key} in {path}", table[key])
-    known = {*map(_key, ENVIRONMENT), *TABLES, "sources", "callbacks", "themes", "admins", "test_answers"}
+    known = {*map(_key, ENVIRONMENT), *TABLES, "sources", "themes", "admins", "test_answers"}
     for name in table:
         if name not in known:
             raise SettingError(f"{name} in {path} is no setting; known are {', '.join(sorted(known))}.")
@@ -111,12 +176,13 @@ def load(environ: Mapping[str, str] | None = None, *, kinds: frozenset[str] = fr
     sources = source_settings.read(table.get("sources", {}), path, environ, kinds)
     if secret is not None:
         sources.setdefault("json", SourceSettings("json", "json", (secret,)))
+    themes = own.read(table.get("themes", []), path)
     return Settings(
         **checked,
         **{name: read(table[name], path) for name, read in TABLES.items() if name in table},
         sources=sources,
-        hours=_hours(table.get("callbacks", {}), path),
-        themes=_themes(table.get("themes", []), path),
+        themes=own.names(themes),
+        theme_words=themes,
         **_test_answers(table.get("test_answers", {}), path),
         admins=frozenset(checks.list_of_words("admins", table.get("admins", []), path)),
     )
@@ -162,22 +228,6 @@ _CHECKS = {
 }
 
 
-def _hours(table: Any, path: Path) -> dict[Category, float | None]:
-    hours: dict[Category, float | None] = dict(HOURS)
-    if not isinstance(table, dict):
-        raise SettingError(f"callbacks in {path} is {table!r}, but must be a table [callbacks] with detractor = 24.")
-    for name, value in table.items():
-        off = value is False
-        number = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 8760
-        if name not in list(Category) or not (off or number):
-            raise SettingError(
-                f"callbacks.{name} in {path} is {value!r}, but under callbacks stand detractor, passive and promoter, "
-                "each with hours from the response to the call, or false for none."
-            )
-        hours[Category(name)] = None if off else float(value)
-    return hours
-
-
 def _test_answers(given: Any, path: Path) -> dict[str, Any]:
     """Return how answers that only try things out are told: by the domain of their e-mail, or by a property."""
     if not isinstance(given, dict) or set(given) - {"email_domains", "property"}:
@@ -187,12 +237,3 @@ def _test_answers(given: Any, path: Path) -> dict[str, Any]:
     if name is not None and (not isinstance(name, str) or not name):
         raise SettingError(f"test_answers.property in {path} is {name!r}, but must be the name of a property.")
     return {"test_domains": frozenset(d.lower().lstrip("@") for d in domains), "test_property": name}
-
-
-def _themes(given: Any, path: Path) -> tuple[str, ...]:
-    """Return the team's own themes, each once, as they fit into a choice of Slack's."""
-    words = [word.strip() for word in checks.list_of_words("themes", given, path)]
-    for word in words:
-        if not 1 <= len(word) <= THEME_MOST:
-            raise SettingError(f"themes in {path} has {word!r}, but each must be 1 to {THEME_MOST} characters long.")
-    return tuple(word for word in dict.fromkeys(words) if word not in THEMES)

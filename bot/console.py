@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,6 +39,14 @@ def opened(chosen: Settings) -> Iterator[Db]:
             yield db
     except StoreError as error:
         raise click.ClickException(str(error)) from None
+
+
+def noted(chosen: Settings, action: str, **details: object) -> None:
+    """Write into the audit trail what was done on the command line."""
+    from bot import trail  # noqa: PLC0415
+
+    with opened(chosen) as db:
+        trail.note(db, trail.at_the_console(), action, datetime.now(UTC), **details)
 
 
 def show(result: Any, *, as_json: bool, text: str) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import secrets
 import sys
-from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,28 +16,27 @@ import aiohttp
 import click
 from aiohttp import web
 
-from bot import callbacks, digest, periods
 from bot.app import Bot
+from bot.calendars import Calendar
 from bot.config import Settings, SourceSettings
-from bot.model import Call, NextStep, Outcome, Response, State
+from bot.demo_store import prepare
+from bot.model import Category
+from bot.referred import Referrals
+from bot.reminding import Reminders, Stale
+from bot.roles import Roles
+from bot.routes import OWNER, Route
 from bot.serve import log_to_stderr, stop_signal
 from bot.slack import SCOPES
+from bot.yardstick import Yardstick
 from demo.page import page
-from demo.sample import arrivals, year
+from demo.people import CALLERS, SALES, cast
+from demo.sample import arrivals
 from demo.workspace import Workspace
-from handlers.sources import Delivery
-from handlers.sources import json as json_source
-from storage import outbox, responses
-from storage import settings as stored_settings
-from storage.db import stamp
 
 if TYPE_CHECKING:
-    from demo.sample import SampleResponse
-    from storage.db import Db
+    from demo.people import People
 
 STORE = Path("npsbot-demo.db")
-CALLERS = ("ingrid", "mikko", "freja", "jonas")
-CARDS_AT_FIRST = 8
 PACE = (4.0, 30.0)
 """Seconds between live responses: at first, and once a visitor has seen how it goes."""
 
@@ -84,6 +81,7 @@ def show_demo(host: str, port: int, *, fresh: bool) -> None:
 async def _show(host: str, port: int) -> None:
     asked = stop_signal()
     workspace = Workspace(SCOPES)
+    cast(workspace.people)
     secret = secrets.token_urlsafe(12)
     feed: list[Feed] = []
 
@@ -96,9 +94,9 @@ async def _show(host: str, port: int) -> None:
         await web.TCPSite(runner, host, port).start()
         workspace.base_url = f"http://{host}:{runner.addresses[0][1]}"
         settings = _settings(workspace, secret)
-        people = [workspace.people.user(name).id for name in CALLERS]
+        ids = {user.name: user.id for user in workspace.people.users.values()}
         bot = Bot(settings)
-        await bot.store.run(prepare, settings, people, datetime.now(UTC))
+        await bot.store.run(prepare, settings, ids, datetime.now(UTC))
         async with bot.running(), aiohttp.ClientSession() as http:
             url = f"http://127.0.0.1:{bot.port}/webhooks/json"
             feed.append(Feed(url, secret, http))
@@ -123,7 +121,28 @@ def _settings(workspace: Workspace, secret: str) -> Settings:
         port=0,
         timezone=ZoneInfo("Europe/Stockholm"),
         sources={"json": SourceSettings("json", "json", (secret,))},
+        **_team(workspace.people),
     )
+
+
+def _team(people: People) -> dict[str, Any]:
+    """Return what belongs to the team: roles, working hours, reminders, whose companies are whose."""
+    leads = frozenset({people.user("ingrid").id})
+    return {
+        "roles": Roles(act=frozenset(people.user(name).id for name in CALLERS), lead=leads, admin=leads),
+        "calendar": Calendar(days=frozenset(range(7)), opens=8 * 60, closes=20 * 60),  # there is always somebody
+        "reminders": Reminders(
+            unclaimed_after=timedelta(minutes=30),
+            escalate_to=people.user("ingrid").id,
+            stale_claims=Stale.WARN,
+        ),
+        "routes": (
+            Route(1, {"category": frozenset({Category.DETRACTOR})}, assign=OWNER),
+            Route(2, {"category": frozenset({Category.PROMOTER})}, mention=True),
+        ),
+        "referrals": Referrals(SALES),
+        "score": Yardstick(target=40),
+    }
 
 
 def _greet(address: str, url: str, secret: str) -> None:
@@ -139,71 +158,3 @@ def _greet(address: str, url: str, secret: str) -> None:
 """,
         err=True,
     )
-
-
-def prepare(db: Db, settings: Settings, people: list[str], now: datetime) -> None:
-    """Fill an empty store with a year of responses; show what is recent in the workspace, which starts empty."""
-    if db.value("select count(*) from responses") == 0:
-        for sample in year(now):
-            _remember(db, settings, sample, people)
-        week = periods.before("week", periods.holding("week", periods.local_day(now, settings.timezone)))
-        due_at = periods.at(week.last + timedelta(days=1), digest.HOUR, settings.timezone)
-        stored_settings.put(db, "first_start", stamp(now))
-        digest.queue(db, settings, "week", week, due_at, due_at)
-    for table in ("outbox", "messages", "lanes", "channels"):
-        db.execute(f"delete from {table}")
-    newest = db.value("select max(id) from digests")
-    if newest is not None:
-        after_cards = now + timedelta(seconds=2 * CARDS_AT_FIRST)  # so that it can link to them
-        outbox.put(db, "digest", newest, settings.digests_go_to, now, not_before=after_cards)
-    for response_id in _worth_showing(db):
-        _show_again(db, settings, response_id, now)
-
-
-def _remember(db: Db, settings: Settings, sample: SampleResponse, people: list[str]) -> None:
-    """Store one sample response and what became of its callback, as if each had happened at its time."""
-    delivery = Delivery(headers={}, body=json.dumps(sample.body).encode(), now=datetime.now(UTC))
-    [response] = json_source.parse(delivery, {})
-    if not isinstance(response, Response) or (at := response.submitted_at) is None or response.score is None:
-        raise ValueError("a sample response has a score and a time")
-    stored = responses.add(db, "json", response, at)
-    callbacks.open_if_asked(db, settings, stored.id, response.score, at)
-    if sample.claimed_by is not None and sample.claimed_at is not None:
-        callbacks.claim(db, stored.public_id, people[sample.claimed_by], sample.claimed_at)
-    for call in sample.calls:
-        step = NextStep(call.next_step)
-        logged = Call(
-            caller=people[call.caller],
-            at=call.at,
-            outcome=Outcome(call.outcome),
-            notes=call.notes,
-            themes=call.themes,
-            next_step=step,
-            call_again_at=call.at + timedelta(days=1) if step is NextStep.CALL_AGAIN else None,
-            referral_name=call.referral_name,
-            referral_contact=call.referral_contact,
-        )
-        callbacks.log_call(db, settings, stored.public_id, logged)
-    if sample.closed_at is not None and sample.claimed_by is None:
-        callbacks.dismiss(db, stored.public_id, people[0], "No call needed", sample.closed_at)
-
-
-def _worth_showing(db: Db) -> list[int]:
-    """Return the newest responses and the most urgent callbacks, in order of time."""
-    newest = deque((row["id"] for row in db.rows("select id from responses order by id desc limit 4")), maxlen=4)
-    urgent = db.rows(
-        """select c.response_id from callbacks c join responses r on r.id = c.response_id
-           where c.state <> :closed order by c.due_at limit :most""",
-        closed=State.CLOSED,
-        most=CARDS_AT_FIRST - 4,
-    )
-    return sorted({*newest, *(row["response_id"] for row in urgent)})
-
-
-def _show_again(db: Db, settings: Settings, response_id: int, now: datetime) -> None:
-    found = responses.by_id(db, response_id)
-    if found is None:
-        return
-    card = outbox.put(db, "card", response_id, settings.channel, now, public_id=found.public_id)
-    for row in db.rows("select id from calls where response_id = :id order by id", id=response_id):
-        outbox.put(db, "call", row["id"], settings.channel, now, parent=card, urgent=True)

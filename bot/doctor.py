@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot import periods
+from bot import periods, retention
+from bot.routes import OWNER, before
 from bot.slack import SCOPES, Blocked, Slack, SlackFault
-from storage import fetches, outbox, quarantine, traffic
-from storage.db import StoreError, beside
+from storage import failures, fetches, lanes, quarantine, rollups, traffic
+from storage.db import StoreError, beside, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.config import Settings, SourceSettings
+    from bot.routes import Route
     from storage.db import Db, Row
     from storage.traffic import Tally
 
@@ -42,8 +44,15 @@ async def examine(read: Callable[[], Settings]) -> list[Finding]:
         return [Finding("settings", ok=False, says=error.message)]
     found = [Finding("settings", ok=True, says=f"time zone {settings.timezone}, language {settings.language}")]
     found += _sources(settings)
+    found += [_route(settings, rule) for rule in settings.routes]
     found += _store(settings)
     return [*found, *await _slack(settings)]
+
+
+def _route(settings: Settings, rule: Route) -> Finding:
+    earlier = before(settings.routes, rule)
+    says = f"{rule}; its turn never comes, for rule {earlier.number} takes all of it first" if earlier else str(rule)
+    return Finding(f"route {rule.number}", ok=earlier is None, says=says)
 
 
 def _sources(settings: Settings) -> list[Finding]:
@@ -112,7 +121,8 @@ def _store(settings: Settings) -> list[Finding]:
         return [Finding("store", ok=False, says=f"there is no {settings.database} yet; npsbot run makes it")]
     try:
         with beside(settings.database) as db:
-            return _content(db, settings)
+            found = _content(db, settings)
+        return [*found, *_rollups(settings)]
     except StoreError as error:
         return [Finding("store", ok=False, says=str(error))]
 
@@ -120,11 +130,12 @@ def _store(settings: Settings) -> list[Finding]:
 def _content(db: Db, settings: Settings) -> list[Finding]:
     responses = db.value("select count(*) from responses")
     found = [Finding("store", ok=True, says=f"{settings.database}, {responses} responses")]
+    found.append(Finding("retention", ok=True, says=retention.told(db, settings.retention, datetime.now(UTC))))
     found += [
-        _waits(lane["reason"], "everything" if lane["lane"] == "*" else lane["lane"]) for lane in outbox.paused(db)
+        _waits(lane["reason"], "everything" if lane["lane"] == "*" else lane["lane"]) for lane in lanes.paused(db)
     ]
-    found += [Finding("outbox", ok=False, says=remedy(reason, "Slack")) for reason in outbox.unanswerable(db)]
-    failed = [row for row in outbox.listing(db) if row["state"] == "failed"]
+    found += [Finding("outbox", ok=False, says=remedy(reason, "Slack")) for reason in failures.unanswerable(db)]
+    failed = [row for row in failures.listing(db) if row["state"] == "failed"]
     if failed:
         says = f"{len(failed)} could not be posted, the first for {failed[0]['reason']}; see npsbot outbox"
         found.append(Finding("outbox", ok=False, says=says))
@@ -132,6 +143,25 @@ def _content(db: Db, settings: Settings) -> list[Finding]:
         says = f"{len(kept)} could not be mapped, the last from {kept[-1]['source']}: {kept[-1]['reason']}"
         found.append(Finding("quarantine", ok=False, says=f"{says}; mend the mapping, then npsbot quarantine retry"))
     return found
+
+
+def _rollups(settings: Settings) -> list[Finding]:
+    """Count everything anew beside the daily counts; where they differ, have no score read from them any more.
+
+    It is counted on one moment of the store, with no lock on it: it takes seconds with a million responses.
+    """
+    with reading(settings.database) as db:
+        zone = rollups.zone(db)
+        wrong = 0 if zone is None else rollups.check(db)
+    if zone is None:
+        return []
+    if not wrong:
+        return [Finding("daily counts", ok=True, says=f"right on every day, in {zone}")]
+    with beside(settings.database) as db:
+        rollups.distrust(db)
+    days = "1 day" if wrong == 1 else f"{wrong} days"
+    says = f"wrong on {days}, so scores are counted from the responses until npsbot run starts the next time"
+    return [Finding("daily counts", ok=False, says=says)]
 
 
 def _waits(reason: str, where: str) -> Finding:
@@ -156,17 +186,18 @@ async def _slack(settings: Settings) -> list[Finding]:
         if missing:
             says = f"{', '.join(missing)} missing; add them at api.slack.com/apps and install the app again"
             found.append(Finding("scopes", ok=False, says=says))
-        names = dict.fromkeys((settings.channel, settings.digests_go_to, *_channels(settings)))
+        sales = (settings.referrals.channel,) if settings.referrals.channel else ()
+        told = (settings.digests_go_to, *settings.told_besides)
+        names = dict.fromkeys((*settings.card_channels, *told, *sales))
         found += [await _channel(slack, name, identity.user_id) for name in names]
+        found += [await _group(slack, group) for group in settings.rights.groups]
+        assigned = dict.fromkeys(route.assign for route in settings.routes if route.assign and route.assign != OWNER)
+        found += [await _person(slack, user) for user in assigned]
     except SlackFault as fault:
         return [Finding("token", ok=False, says=remedy(fault.reason, "Slack"))]
     finally:
         await slack.close()
     return found
-
-
-def _channels(settings: Settings) -> list[str]:
-    return [source.channel for source in settings.sources.values() if source.channel]
 
 
 async def _channel(slack: Slack, name: str, bot: str) -> Finding:
@@ -183,6 +214,27 @@ async def _channel(slack: Slack, name: str, bot: str) -> Finding:
     if info.get("is_ext_shared"):
         return Finding(subject, ok=False, says="is shared with another organisation, which would see your customers")
     return Finding(subject, ok=True, says=f"{channel}, the bot is in it")
+
+
+async def _group(slack: Slack, group: str) -> Finding:
+    try:
+        members = await slack.group(group)
+    except SlackFault as fault:
+        return Finding(
+            f"user group {group}", ok=False, says=f"its members have no rights: {remedy(fault.reason, group)}"
+        )
+    return Finding(f"user group {group}", ok=True, says=f"{len(members)} members")
+
+
+async def _person(slack: Slack, user: str) -> Finding:
+    subject = f"assigned by routes to {user}"
+    try:
+        told = await slack.user(user)
+    except SlackFault as fault:
+        return Finding(subject, ok=False, says=remedy(fault.reason, user))
+    if any(told.get(flag) for flag in ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")):
+        return Finding(subject, ok=False, says="is no full member of this workspace, and could not act; name another")
+    return Finding(subject, ok=True, says=str(told.get("real_name") or told.get("name") or user))
 
 
 def remedy(reason: str, where: str) -> str:
@@ -202,6 +254,8 @@ _REMEDIES = {
     "not_authed": "the token is wrong; copy it again from api.slack.com/apps",
     "token_revoked": "the token was revoked; install the app again and set the new one",
     "account_inactive": "the app was removed or its owner deactivated; install the app again",
+    "user_not_found": "there is nobody with the id {where}; mend it in the rule",
+    "no_such_subteam": "there is no user group {where}; mend its id under [roles]",
     "missing_scope": "add the scope at api.slack.com/apps, and install the app again",
     "no connection": "Slack cannot be reached from here; check the network and SLACK_API_URL",
     "no answer": "Slack did not answer in time; check the network",

@@ -7,9 +7,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot import callbacks
+from bot import opening, routing
 from bot.model import Thin
-from storage import fetches, forgotten, outbox, quarantine, responses
+from bot.themes import tagged
+from storage import callbacks, fetches, forgotten, outbox, quarantine, responses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -53,23 +54,20 @@ def receive(db: Db, settings: Settings, source: str, response: Response, now: da
         if public_id := forgotten.known(db, source, response.id):
             return Receipt(Status.DUPLICATE, public_id)
         added = responses.add(db, source, response, now, test=test)
+        tagged.tag(db, settings, added.id, response)
         if response.score is not None:
-            _announce(db, settings, added, response.score, now)
+            _announce(db, settings, added, response, now)
         return Receipt(Status.ACCEPTED, added.public_id)
     merged, told_by = merge(stored, response)
     if merged != stored.response or told_by != stored.told_by:
         responses.change(db, stored, merged, told_by)
+    stored = set_apart_tests(db, settings, stored, merged)
+    if merged.comment != stored.response.comment:
+        tagged.tag(db, settings, stored.id, merged)
     if same_content(merged, stored.response):
         return Receipt(Status.DUPLICATE, stored.public_id)
     if merged.score is not None:
-        if stored.response.score is None:
-            _announce(db, settings, stored, merged.score, now)
-        else:
-            if not stored.test:
-                callbacks.score_changed(db, settings, stored, merged.score, now)
-            outbox.refresh(db, "card", stored.id, now)
-        if merged.comment is not None:
-            outbox.wait_no_longer(db, "card", stored.id)
+        _tell_again(db, settings, stored, merged, now)
     return Receipt(Status.UPDATED, stored.public_id)
 
 
@@ -78,16 +76,20 @@ def receive_all(
 ) -> list[Receipt]:
     """Take all that one delivery holds in the caller's transaction, in its order."""
     return [
-        ask(db, source, each, now) if isinstance(each, Thin) else receive(db, settings, source, each, now)
+        ask(db, settings, source, each, now) if isinstance(each, Thin) else receive(db, settings, source, each, now)
         for each in found
     ]
 
 
-def ask(db: Db, source: str, thin: Thin, now: datetime) -> Receipt:
-    """Have the tool asked for a response; not for one whose person was forgotten."""
+def ask(db: Db, settings: Settings, source: str, thin: Thin, now: datetime) -> Receipt:
+    """Have the tool asked for a response, or keep its event in quarantine until it may be; not for the forgotten."""
     if public_id := forgotten.known(db, source, thin.id):
         return Receipt(Status.DUPLICATE, public_id)
-    fetches.put(db, source, thin, now)
+    known = settings.sources.get(source)
+    if known is not None and (reason := known.asks_nothing):
+        set_aside(db, source, {"content-type": thin.content_type}, thin.event, reason, now)
+    else:
+        fetches.put(db, source, thin, now)
     return Receipt(Status.ACCEPTED, None)
 
 
@@ -145,21 +147,34 @@ def set_aside(  # noqa: PLR0913  # a delivery is all of this
     return quarantine.keep(db, source, headers, body, reason, now)
 
 
-def _announce(db: Db, settings: Settings, stored: Received, score: int, now: datetime) -> None:
+def _announce(db: Db, settings: Settings, stored: Received, response: Response, now: datetime) -> None:
     """Open the callback that the score asks for, and queue the card, which may wait a little for its comment."""
     if not stored.test:
-        callbacks.open_if_asked(db, settings, stored.id, score, now)
+        opening.open_if_asked(db, settings, stored, response, now)
     source = settings.sources.get(stored.source)
     waits = timedelta(seconds=source.wait) if source and source.wait and stored.response.comment is None else None
-    outbox.put(
+    card = outbox.put(
         db,
         "card",
         stored.id,
-        settings.channel_of(stored.source),
+        routing.channel(settings, stored.source, response),
         now,
         public_id=stored.public_id,
         not_before=now + waits if waits else None,
     )
+    routing.follow(db, settings, replace(stored, response=response), card, now)
+
+
+def _tell_again(db: Db, settings: Settings, stored: Received, merged: Response, now: datetime) -> None:
+    """Announce a response whose score came just now; of any other let callback and card follow what it says now."""
+    if stored.response.score is None:
+        _announce(db, settings, stored, merged, now)
+    else:
+        if not stored.test:
+            opening.score_changed(db, settings, stored, merged, now)
+        outbox.refresh(db, "card", stored.id, now)
+    if merged.comment is not None:
+        outbox.wait_no_longer(db, "card", stored.id)
 
 
 def is_test(settings: Settings, response: Response) -> bool:
@@ -169,6 +184,18 @@ def is_test(settings: Settings, response: Response) -> bool:
         return True
     marked = response.properties.get(settings.test_property) if settings.test_property else None
     return marked not in (None, False, 0, "", "0", "false", "no")
+
+
+def set_apart_tests(db: Db, settings: Settings, stored: Received, merged: Response) -> Received:
+    """Return a response as one that counts nowhere, once it is known that it only tries things out.
+
+    A callback that nobody has taken up goes with it; whoever holds one closes it as any other.
+    """
+    if stored.test or not is_test(settings, merged):
+        return stored
+    responses.set_apart(db, stored.id)
+    callbacks.withdraw(db, stored.id)
+    return replace(stored, test=True)
 
 
 def merge(stored: Received, came: Response) -> tuple[Response, Mapping[str, float]]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot import digest
-from bot.cards import card, notes
+from bot import digest, forget, telling
+from bot.cards import alerts as alert_card
 from bot.cards import digest as digest_card
+from bot.cards import notes, privacy
+from bot.cards import referral as referral_card
 from bot.cards.blocks import mention, when
 from bot.cards.ids import Event
+from bot.charts.pictures import pictures
 from bot.model import State
-from storage import callbacks, calls, outbox, responses
+from bot.texts import texts_in
+from storage import alerts, callbacks, calls, erasures, outbox, referrals, responses
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.cards.blocks import Rendered
@@ -23,7 +28,15 @@ if TYPE_CHECKING:
     from storage.outbox import Message
 
 
-SAID_WHILE = {"reminder": {State.OPEN}, "escalation": {State.OPEN}, "awake": {State.OPEN, State.CLAIMED}}
+SAID_WHILE = {
+    "reminder": {State.OPEN},
+    "escalation": {State.OPEN},
+    "called_out": {State.OPEN},
+    "lapsed": {State.OPEN},
+    "stale": {State.CLAIMED},
+    "answered_again": {State.CLAIMED},
+    "awake": {State.OPEN, State.CLAIMED},
+}
 """What is not worth saying any more once somebody has taken, or closed, the callback meanwhile."""
 
 
@@ -36,15 +49,35 @@ def render(db: Db, message: Message, settings: Settings, texts: Texts, now: date
 
 
 def _said(db: Db, message: Message, settings: Settings, texts: Texts, now: datetime) -> Rendered | None:
-    if message.kind == "card":
-        found = responses.by_id(db, message.subject)
-        return None if found is None or found.response.score is None else card.response_card(found, texts)
-    if message.kind == "call":
-        return _call(db, message.subject, texts)
-    if message.kind == "digest":
-        numbers = digest.stored(db, settings, message.subject, now)
-        return None if numbers is None else digest_card.render(numbers, texts)
-    return _line(db, message, texts)
+    kinds: dict[str, Callable[[], Rendered | None]] = {
+        "card": lambda: telling.card_of(db, message.subject, settings, texts),
+        "call": lambda: _call(db, message.subject, texts),
+        "referral": lambda: _referral(db, message.subject, texts),
+        "erased": lambda: _erased(db, message.subject, texts),
+        "alert": lambda: _alert(db, message.subject, texts),
+        "digest": lambda: _digest(db, message, settings, texts, now),
+        "picture": lambda: _digest(db, message, settings, texts, now),
+        "round_up": lambda: telling.round_up(db, message, settings, texts),
+    }
+    return kinds.get(message.kind, lambda: _line(db, message, settings, texts))()
+
+
+def _digest(db: Db, message: Message, settings: Settings, texts: Texts, now: datetime) -> Rendered | None:
+    """Render a digest, or the pictures beside it, in the language that it is set to."""
+    numbers = digest.stored(db, settings, message.subject, now)
+    if numbers is None:
+        return None
+    said_in = texts_in(numbers.language or texts.language, texts.zone)
+    return digest_card.render(numbers, said_in) if message.kind == "digest" else pictures(numbers, said_in)
+
+
+def _alert(db: Db, alert_id: int, texts: Texts) -> Rendered | None:
+    row = alerts.by_id(db, alert_id)
+    if row is None:
+        return None
+    rest = row["rest"] or {"actor": None, "until": None}
+    told = {name: row[name] for name in ("id", "kind", "about", "since", "details", "over_at")}
+    return alert_card.render(alert_card.Alert(**told, rested_by=rest["actor"], rests_until=rest["until"]), texts)
 
 
 def _call(db: Db, call_id: int, texts: Texts) -> Rendered | None:
@@ -52,18 +85,39 @@ def _call(db: Db, call_id: int, texts: Texts) -> Rendered | None:
     return notes.call_summary(logged, texts) if logged else None
 
 
-def _line(db: Db, message: Message, texts: Texts) -> Rendered | None:
+def _referral(db: Db, call_id: int, texts: Texts) -> Rendered | None:
+    told, logged = referrals.by_call(db, call_id), calls.by_id(db, call_id)
+    found = told and responses.by_id(db, told.response_id)
+    return referral_card.referral(told, logged, found, texts) if told and logged and found else None
+
+
+def _erased(db: Db, erasure: int, texts: Texts) -> Rendered | None:
+    found = erasures.by_id(db, erasure)
+    return privacy.left_in_threads(forget.links(db, found.replies), texts) if found and found.replies else None
+
+
+def _line(db: Db, message: Message, settings: Settings, texts: Texts) -> Rendered | None:
     """Render a message about one entry of the history: a reminder, an escalation, an assignment, a return."""
     event = callbacks.event(db, message.subject)
     found = event and responses.by_id(db, event["response_id"])
     if not event or not found or found.response.score is None:
         return None
+    if message.kind == "call_told":
+        return telling.told_call(db, event, texts)
     state = found.callback.state if found.callback else State.CLOSED
     if state not in SAID_WHILE.get(message.kind, State) and not outbox.may_stand(db, message):
         return None
     values = {
-        "by": mention(event["actor"]) if event["actor"] else "",
+        "by": mention(event["actor"]) if event["actor"] else texts("history.npsbot"),
         "to": mention(event["details"]["to"]) if event["details"].get("to") else "",
+        "holder": mention(found.callback.holder) if found.callback and found.callback.holder else "",
         "due": when(found.callback.due_at, texts) if found.callback else "",
+        "said": event["remark"] or "",
     }
-    return notes.line(f"note.{message.kind}", found, texts, broadcast=message.kind == "escalation", **values)
+    if "score" in event["details"]:
+        values["score"] = event["details"]["score"]
+    lead = settings.reminders.escalate_to if message.kind == "escalation" else None
+    broadcast = message.kind == "called_out" or (message.kind == "escalation" and lead is None)
+    broadcast = broadcast and not event["details"].get("also")  # the channel hears it once
+    to_whom = notes.whom(lead)
+    return notes.line(f"note.{message.kind}", found, texts, broadcast=broadcast, to_whom=to_whom, **values)

@@ -122,10 +122,20 @@ class Respondent:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a request about personal data concerns: by e-mail, or by the id that a source knows them by."""
+
+    email: str | None = None
+    source: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """One answer as a source tells it; `score` is None while only its comment is known.
 
     `version` is the sender's own count or time: of two deliveries of one response the higher is the newer.
+    `sender_id` is set where the sender's own id is one of its survey only, so that `id` names the survey too.
     """
 
     id: str
@@ -138,6 +148,7 @@ class Response:
     respondent: Respondent = field(default_factory=Respondent)
     link: str | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
+    sender_id: str | None = None
 
     def told(self) -> dict[str, Any]:
         """Return each thing that it says by its name, such as score or respondent.email; nothing of what is missing."""
@@ -157,7 +168,10 @@ class Response:
             else:
                 plain[name] = value
         person = Respondent(**parts["respondent"])
-        return Response(self.id, version=version, respondent=person, properties=parts["properties"], **plain)
+        properties, sender_id = parts["properties"], self.sender_id
+        return Response(
+            self.id, version=version, respondent=person, properties=properties, sender_id=sender_id, **plain
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +186,10 @@ class Thin:
     event: bytes = field(repr=False)
     content_type: str = "application/json"
 
+    def of_survey(self, path: str) -> bool:
+        """Tell whether a path asks for what is the same for each response of a survey: it does not name this one."""
+        return self.id not in path
+
 
 _PLAIN = ("score", "comment", "survey", "touchpoint", "submitted_at", "link")
 
@@ -185,7 +203,7 @@ class State(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How one call went."""
+    """How one call, or all of them, went."""
 
     REACHED = "reached"
     NO_ANSWER = "no_answer"
@@ -193,6 +211,13 @@ class Outcome(StrEnum):
     WRONG_NUMBER = "wrong_number"
     EMAILED = "emailed"
     DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+
+
+CALL_OUTCOMES = tuple(outcome for outcome in Outcome if outcome is not Outcome.UNREACHABLE)
+"""How a call can go; unreachable is whom no call reached, and closes a callback without one."""
+UNANSWERED = (Outcome.NO_ANSWER, Outcome.VOICEMAIL)
+"""After which it is tried again, at another time of day."""
 
 
 class NextStep(StrEnum):
@@ -230,11 +255,27 @@ class Call:
     call_again_at: datetime | None = None
     referral_name: str | None = None
     referral_contact: str | None = None
+    lesson: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a call told besides: when the customer wants to be called, on which number, and about what it was.
+
+    `themes` is None where nobody said otherwise than the comment is tagged.
+    """
+
+    preferred_time: str | None = None
+    phone: str | None = None
+    themes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """The follow-up that a response asks for; `id` is the response's; times aware, UTC."""
+    """The follow-up that a response asks for; `id` is that response's, whoever shares it; times aware, UTC.
+
+    `attempts` are the calls without an answer since the last that had one.
+    """
 
     id: int
     state: State
@@ -249,6 +290,8 @@ class Callback:
     outcome: Outcome | None = None
     dismissed: str | None = None
     calls: int = 0
+    attempts: int = 0
+    preferred_time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +306,8 @@ class Earlier:
 class Received:
     """A response as the store holds it: known to the world as `public_id`, with what it led to.
 
-    `told_by` is the version that told a thing, for each that is older than the response's own version.
+    `told_by` is the version that told a thing, for each that is older than the response's own version; `themes` are
+    what it is about, None while nobody has looked.
     """
 
     id: int
@@ -278,6 +322,7 @@ class Received:
     callback: Callback | None = None
     earlier: tuple[Earlier, ...] = ()
     told_by: Mapping[str, float] = field(default_factory=dict)
+    themes: tuple[str, ...] | None = None
 
     @property
     def category(self) -> Category:

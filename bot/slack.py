@@ -28,10 +28,12 @@ SCOPES = (
     "channels:read",
     "chat:write",
     "commands",
+    "files:write",
     "groups:history",
     "groups:read",
     "im:history",
     "im:write",
+    "usergroups:read",
     "users:read",
 )
 """What the app may do, as manifest.yml asks for it."""
@@ -125,6 +127,7 @@ class Slack:
         self.client = AsyncWebClient(token=token, base_url=base_url, timeout=int(TIMEOUT), retry_handlers=[])
         self._observe = observe
         self.scopes: frozenset[str] = frozenset()
+        self.takes_charts = True
         self._heard_at = float("-inf")
 
     def heard_within(self, seconds: float) -> bool:
@@ -153,33 +156,78 @@ class Slack:
 
     async def post(self, channel: str, rendered: Rendered, thread: str | None) -> tuple[str, str]:
         """Post a message once; return its ts and its channel's id."""
-        data = await self._call(
-            "chat.postMessage",
-            self.client.chat_postMessage(
-                channel=channel,
-                text=rendered.text,
-                blocks=rendered.blocks,
-                metadata=rendered.metadata,
-                unfurl_links=False,
-                unfurl_media=False,
-                thread_ts=thread,
-                reply_broadcast=rendered.broadcast if thread else None,
+        data = await self._put(
+            rendered,
+            lambda blocks: self._call(
+                "chat.postMessage",
+                self.client.chat_postMessage(
+                    channel=channel,
+                    text=rendered.text,
+                    blocks=blocks,
+                    metadata=rendered.metadata,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                    thread_ts=thread,
+                    reply_broadcast=rendered.broadcast if thread else None,
+                ),
             ),
         )
         return str(data["ts"]), str(data.get("channel") or channel)
 
     async def update(self, channel: str, ts: str, rendered: Rendered) -> None:
         """Put a message's present content where it stands."""
-        await self._call(
-            "chat.update",
-            self.client.chat_update(
-                channel=channel,
-                ts=ts,
-                text=rendered.text,
-                blocks=rendered.blocks,
-                metadata=rendered.metadata,
+        await self._put(
+            rendered,
+            lambda blocks: self._call(
+                "chat.update",
+                self.client.chat_update(
+                    channel=channel, ts=ts, text=rendered.text, blocks=blocks, metadata=rendered.metadata
+                ),
             ),
         )
+
+    async def _put(self, rendered: Rendered, send: Callable[[list[Json]], Awaitable[Json]]) -> Json:
+        """Send a message with its richer blocks; once these are refused, with those that every workspace takes."""
+        if rendered.richer is None or not self.takes_charts:
+            return await send(rendered.blocks)
+        try:
+            return await send(rendered.richer)
+        except Never as fault:
+            if not fault.reason.startswith("invalid_blocks"):
+                raise
+        data = await send(rendered.blocks)
+        self.takes_charts = False
+        return data
+
+    async def upload(self, channel: str, thread: str | None, rendered: Rendered) -> None:
+        """Show a message's pictures, with its text above them."""
+        files: list[dict[str, str | None]] = []
+        for picture in rendered.pictures:
+            call = self.client.files_getUploadURLExternal(
+                filename=picture.name, length=len(picture.content), alt_txt=picture.alt
+            )
+            asked = await self._call("files.getUploadURLExternal", call)
+            await self._send(str(asked["upload_url"]), picture.content)
+            files.append({"id": str(asked["file_id"]), "title": picture.title})
+        await self._call(
+            "files.completeUploadExternal",
+            self.client.files_completeUploadExternal(
+                files=files, channel_id=channel, thread_ts=thread, initial_comment=rendered.text
+            ),
+        )
+
+    async def _send(self, address: str, content: bytes) -> None:
+        """Send a file's bytes to the address that Slack gave out for them."""
+        session = self.client.session
+        if session is None:
+            raise Later("no connection is open")
+        try:
+            async with session.post(address, data=content) as answer:
+                status = answer.status
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Later(f"a file was not taken: {type(error).__name__}") from error
+        if status != 200:
+            raise Never(f"a file was not taken: HTTP {status}")
 
     async def find(self, channel: str, thread: str | None, since: datetime, wanted: Rendered) -> str | None:
         """Return the ts of the message that stands there since a time with this key; None when there is none."""
@@ -206,6 +254,18 @@ class Slack:
             cursor = (data.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return None
+
+    async def replies(self, channel: str, thread: str) -> list[Json]:
+        """Return the messages of a thread without its first; none where there is no such thread any more."""
+        found: list[Json] = []
+        cursor = ""
+        while True:
+            call = self.client.conversations_replies(channel=channel, ts=thread, limit=200, cursor=cursor or None)
+            data = await self._call("conversations.replies", call)
+            found += [message for message in data.get("messages", ()) if message["ts"] != thread]
+            cursor = (data.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return found
 
     async def channel_id(self, name: str) -> str | None:
         """Return the id of a channel by its name, None when the bot sees none of that name."""
@@ -250,6 +310,11 @@ class Slack:
             if not cursor:
                 return members
 
+    async def group(self, group: str) -> set[str]:
+        """Return the ids of a user group's members."""
+        data = await self._call("usergroups.users.list", self.client.usergroups_users_list(usergroup=group))
+        return set(map(str, data.get("users", ())))
+
     async def channel_info(self, channel: str) -> Json:
         """Return what Slack knows of a channel."""
         data = await self._call("conversations.info", self.client.conversations_info(channel=channel))
@@ -259,6 +324,12 @@ class Slack:
     async def open_view(self, trigger: str, view: Json) -> None:
         """Open a modal; a trigger lives for three seconds."""
         await self._call("views.open", self.client.views_open(trigger_id=trigger, view=view), within=OPEN_WITHIN)
+
+    async def update_view(self, view_id: str, known: str, view: Json) -> str:
+        """Change an open modal that nobody has changed since its hash was `known`; return its new one."""
+        call = self.client.views_update(view_id=view_id, hash=known, view=view)
+        data = await self._call("views.update", call, within=OPEN_WITHIN)
+        return str((data.get("view") or {}).get("hash") or "")
 
     async def publish_home(self, user: str, view: Json) -> None:
         """Show a person their App Home."""

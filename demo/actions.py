@@ -12,7 +12,7 @@ from demo.errors import SlackError
 from demo.inputs import complaints, with_action, with_values
 from demo.methods import Args
 from demo.responses import Reply
-from demo.state import State
+from demo.state import SHORTCUTS, State
 from demo.surfaces import checked_modal
 
 if TYPE_CHECKING:
@@ -118,6 +118,24 @@ class Actions(State):
         if ack.ok and ack.body:
             self._answer_command(person, where, ack.body)
         return ack
+
+    async def shortcut(self, user: str, callback_id: str) -> Ack:
+        """Use one of the app's shortcuts that are offered everywhere; KeyError when it has none such."""
+        person, _ = self.people.user(user), SHORTCUTS["global"][callback_id]
+        trigger = self.view_store.trigger(person.id)
+        payload = payloads.shortcut(person, callback_id, trigger, self.store.next_ts())
+        return await self._send(person, INTERACTIVE, payload)
+
+    async def message_shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> Ack:
+        """Use one of the app's shortcuts on a message, which is offered on what everybody sees alone."""
+        (person, where), _ = self._at(user, channel), SHORTCUTS["message"][callback_id]
+        message = self.store.get(where.id, ts)
+        if message is None:
+            raise KeyError(f"{user} sees no message {ts} in #{where.name}")
+        trigger, now = self.view_store.trigger(person.id), self.store.next_ts()
+        url = self.responses.url(person.id, where.id)
+        payload = payloads.shortcut(person, callback_id, trigger, now)
+        return await self._send(person, INTERACTIVE, payload | payloads.on_message(where, message, url))
 
     async def open_home(self, user: str, tab: str = "home") -> Ack:
         """Open the app's Home, or its messages; the app may then publish."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from demo.customers import Person, Voice
 
 MOTHER_TONGUES = ("nb", "fi", "sv", "da")
-"""What Ingrid, Mikko, Freja and Jonas write in; customers who answer in English are noted down in English."""
+"""What Ingrid, Mikko, Freja and Signe write in; customers who answer in English are noted down in English."""
 
 PLANS = {
     ("reached",): 58,

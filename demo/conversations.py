@@ -119,6 +119,14 @@ def list_users(state: State, args: Args) -> Answer:
     return {"members": [_described(state, user, args) for user in users], **metadata}
 
 
+def group_members(state: State, args: Args) -> Answer:
+    """List the members of a user group."""
+    members = state.people.groups.get(args.need("usergroup"))
+    if members is None:
+        raise SlackError("no_such_subteam", f"there is no user group {args['usergroup']}")
+    return {"users": sorted(members)}
+
+
 def _described(state: State, user: User, args: Args) -> dict[str, Any]:
     """Return a user as the app gets it: with the locale if it asks, the address only if it has the scope for it."""
     described = user.as_json(state.clock())
@@ -169,6 +177,7 @@ METHODS = {
     "conversations.open": Method(open_direct, TIER_3, "im:write"),
     "conversations.history": Method(history, TIER_3),
     "conversations.replies": Method(replies, TIER_3),
+    "usergroups.users.list": Method(group_members, TIER_2, "usergroups:read"),
     "users.conversations": Method(list_joined, TIER_3),
     "users.info": Method(user_info, TIER_4, "users:read"),
     "users.list": Method(list_users, TIER_2, "users:read"),

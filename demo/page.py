@@ -178,6 +178,12 @@ async def _command(workspace: Workspace, user: str, action: Mapping[str, Any]) -
     return await workspace.command(user, action["channel"], action["command"], action["text"])
 
 
+async def _shortcut(workspace: Workspace, user: str, action: Mapping[str, Any]) -> Ack:
+    if "ts" in action:
+        return await workspace.message_shortcut(user, action["channel"], action["ts"], action["callback_id"])
+    return await workspace.shortcut(user, action["callback_id"])
+
+
 async def _open_home(workspace: Workspace, user: str, _action: Mapping[str, Any]) -> Ack:
     return await workspace.open_home(user)
 
@@ -192,6 +198,7 @@ ACTS: dict[str, Act] = {
     "submit": _submit,
     "close_view": _close_view,
     "command": _command,
+    "shortcut": _shortcut,
     "open_home": _open_home,
     "say": _say,
 }

@@ -81,6 +81,23 @@ def view_closed(user: User, view: View, *, is_cleared: bool) -> Payload:
     return _shared(user) | {"type": "view_closed", "view": view, "is_cleared": is_cleared}
 
 
+def shortcut(user: User, callback_id: str, trigger_id: str, ts: str) -> Payload:
+    """Return what tells of a shortcut, used anywhere."""
+    more = {"type": "shortcut", "callback_id": callback_id, "trigger_id": trigger_id, "action_ts": ts}
+    return _shared(user) | more
+
+
+def on_message(channel: Channel, message: Message, response_url: str) -> Payload:
+    """Return the part of a shortcut that tells of the message it was used on; nothing of its metadata."""
+    return {
+        "type": "message_action",
+        "channel": {"id": channel.id, "name": "directmessage" if channel.user else channel.name},
+        "message": without_metadata(message),
+        "message_ts": message["ts"],
+        "response_url": response_url,
+    }
+
+
 def slash_command(user: User, channel: Channel, typed: tuple[str, str], trigger_id: str, response_url: str) -> Payload:
     """Return what tells of a command and its text."""
     command, text = typed

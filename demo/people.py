@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -87,11 +87,12 @@ class Channel:
 
 
 class People:
-    """All users and channels of a workspace, by id."""
+    """All users, channels and user groups of a workspace, by id."""
 
     def __init__(self, bot_name: str) -> None:
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
+        self.groups: dict[str, set[str]] = {}
         self._ids: dict[str, str] = {}
         self.bot = self.add_user(bot_name, bot_name, id=BOT_USER_ID, is_bot=True, tz="UTC")
 
@@ -109,6 +110,13 @@ class People:
         self.channels[channel.id] = channel
         self._ids["#" + name] = channel.id
         return channel
+
+    def add_group(self, name: str, members: Iterable[str] = ()) -> str:
+        """Add a user group with its members, by name or id; return its id."""
+        group_id = self._id("S0", "@" + name)
+        self.groups[group_id] = {self.user(who).id for who in members}
+        self._ids["@" + name] = group_id
+        return group_id
 
     def user(self, who: str) -> User:
         """Return a user by id or name; KeyError when there is none."""
@@ -140,7 +148,7 @@ class People:
     def _id(self, prefix: str, name: str) -> str:
         """Return an id that reads like the name: U0INGRID, C0NPSLEADERS."""
         made = prefix + re.sub(r"\W|_", "", name).upper()
-        if name in self._ids or made in self.users or made in self.channels:
+        if name in self._ids or made in {*self.users, *self.channels, *self.groups}:
             raise ValueError(f"there is already one called {name}")
         return made
 
@@ -174,3 +182,22 @@ def settle(people: People) -> None:
     nps.topic = "What customers tell us, and who calls them back"
     leaders = people.add_channel("nps-leaders", ["ingrid", "jonas", people.bot.id], is_private=True)
     leaders.topic = "The score, week by week"
+
+
+CALLERS = ("ingrid", "mikko", "freja", "signe")
+"""Who calls customers back in the demo, in the order in which the sample year knows them."""
+SALES = "#sales"
+
+
+def cast(people: People) -> None:
+    """Bring those who are settled into their parts in the demo: who calls, who sells, and who reads Swedish."""
+    agent = people.user("mikko").title
+    signe = people.add_user("signe", "Signe Holm", title=agent, tz="Europe/Copenhagen")
+    freja, jonas = people.user("freja"), people.user("jonas")
+    people.users[freja.id] = replace(freja, locale="sv-SE")
+    for name in ("general", "nps"):
+        people.channel(name).members.add(signe.id)
+    for name in ("nps", "nps-leaders"):
+        people.channel(name).members.discard(jonas.id)
+    sales = people.add_channel(SALES, ["ingrid", "mikko", "jonas", people.bot.id])
+    sales.topic = "Whom our customers recommend us to"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from demo.people import TEAM_ID, TEAM_NAME
+from demo.people import BOT_USER_ID, TEAM_ID, TEAM_NAME
 
 if TYPE_CHECKING:
     from demo.people import Channel, User
@@ -34,7 +34,7 @@ def snapshot(state: State, user: User) -> dict[str, Any]:
 
 
 def described(channel: Channel) -> dict[str, Any]:
-    """Return a channel as it is for everybody."""
+    """Return a channel as it is for everybody who sees it: direct messages, for the person, are those with the bot."""
     return {
         "id": channel.id,
         "name": channel.name,
@@ -44,7 +44,7 @@ def described(channel: Channel) -> dict[str, Any]:
         "topic": channel.topic,
         "purpose": channel.purpose,
         "members": sorted(channel.members),
-        "user": channel.user,
+        "user": BOT_USER_ID if channel.user else None,
     }
 
 

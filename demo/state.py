@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
+SHORTCUTS = {
+    "global": {"find_customer": "Find a customer"},
+    "message": {"log_call_with_customer": "Log call with customer"},
+}
+"""The app's shortcuts, as its manifest names them: those offered everywhere, and those offered on a message."""
+
+
 class Entry(NamedTuple):
     """One thing that was refused or came too late: when, in seconds, at which method or by what, and why."""
 
@@ -92,7 +99,7 @@ class State:
     def app(self) -> dict[str, Any]:
         """Describe the app: its name, its bot, and whether anybody takes deliveries."""
         described = {"name": self.bot.name, "user_id": self.bot.id, "bot_id": BOT_ID}
-        return described | {"connected": self.deliveries.connected}
+        return described | {"connected": self.deliveries.connected, "shortcuts": SHORTCUTS}
 
     def app_changed(self) -> None:
         """Tell those who watch that the app came or went."""

@@ -7,7 +7,8 @@ Everything a page or a test needs is on `Workspace`. Users and channels may be n
 
     team        {"id", "name"}
     me          User
-    app         {"name", "user_id", "bot_id", "connected": bool}   connected: somebody takes deliveries
+    app         {"name", "user_id", "bot_id", "connected": bool,   connected: somebody takes deliveries
+                                "shortcuts": {"global" | "message": {callback_id: name}}}
     users       [User]          Slack's: {"id", "team_id", "name", "real_name", "tz", "tz_label", "tz_offset",
                                 "is_bot", "is_admin", "is_restricted", "is_ultra_restricted", "is_stranger",
                                 "deleted", "profile": {"real_name", "display_name", "title"}}

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
+from bot import routing, worklists
 from bot.texts import language_of, texts_in, zone_of
+from handlers.open_homes import OpenHomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from bot.traffic import Traffic
     from storage import Store
     from storage.db import Db
+    from storage.lists import Sight
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,6 +69,7 @@ class Desk:
     metrics: Metrics
     traffic: Traffic
     fetching: Fetching
+    homes: OpenHomes = field(default_factory=OpenHomes)
     _errands: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def change(self, fn: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -81,14 +85,21 @@ class Desk:
 
     async def shown_to(self, user: str, found: list[Received]) -> list[Received]:
         """Return those of the responses whose cards the person can see; raise NotAMember where they see none at all."""
-        seen = await self.people.seen(user, self.settings.card_channels)
-        return [each for each in found if self.settings.channel_of(each.source) in seen]
+        places = await self.store.read(routing.places_of, found)
+        seen = await self.people.seen(user, dict.fromkeys((*self.settings.card_channels, *places.values())))
+        return [each for each in found if places.get(each.id, self.settings.channel) in seen]
 
-    def errand(self, work: Coroutine[Any, Any, Any]) -> None:
+    async def sight(self, user: str) -> Sight:
+        """Return which responses a person sees: those whose cards do; raise NotAMember where they see none at all."""
+        there_are = await self.store.read(worklists.channels, self.settings)
+        return worklists.sight(self.settings, there_are, await self.people.seen(user, there_are))
+
+    def errand(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Do something for one person without keeping Slack waiting for it; losing it loses nothing."""
         task = asyncio.ensure_future(work)
         self._errands.add(task)
         task.add_done_callback(self._ran)
+        return task
 
     async def finish(self, within: float) -> None:
         """Wait for the errands that are being run, and let those go that take longer."""

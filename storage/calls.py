@@ -6,19 +6,22 @@ import json
 from typing import TYPE_CHECKING
 
 from bot.model import Call, NextStep, Outcome
+from storage import search
 from storage.db import moment, moment_or_none, stamp, stamp_or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from storage.db import Db, Row
 
 
-def add(db: Db, response_id: int, call: Call) -> int:
-    """Store a call and return its id."""
-    return db.insert(
+def add(db: Db, response_id: int, call: Call, form: str | None = None) -> int:
+    """Store a call and return its id; no two come in one form."""
+    call_id = db.insert(
         """insert into calls (response_id, caller, at, outcome, notes, themes, next_step, call_again_at,
-             referral_name, referral_contact)
+             referral_name, referral_contact, lesson, form)
            values (:response_id, :caller, :at, :outcome, :notes, :themes, :next_step, :again, :referral_name,
-             :referral_contact)""",
+             :referral_contact, :lesson, :form)""",
         response_id=response_id,
         caller=call.caller,
         at=stamp(call.at),
@@ -29,13 +32,29 @@ def add(db: Db, response_id: int, call: Call) -> int:
         again=stamp_or_none(call.call_again_at),
         referral_name=call.referral_name,
         referral_contact=call.referral_contact,
+        lesson=int(call.lesson),
+        form=form,
     )
+    if call.notes:
+        search.put(db, response_id)
+    return call_id
+
+
+def came_in(db: Db, form: str) -> bool:
+    """Tell whether a call was logged with this form before."""
+    return db.value("select 1 from calls where form = :form", form=form) is not None
 
 
 def by_id(db: Db, call_id: int) -> Call | None:
     """Return a call."""
     row = db.row("select * from calls where id = :id", id=call_id)
     return None if row is None else call(row)
+
+
+def several(db: Db, ids: Sequence[int]) -> dict[int, Call]:
+    """Return calls by their ids."""
+    rows = db.rows("select * from calls where id in (select value from json_each(:ids))", ids=json.dumps(ids))
+    return {row["id"]: call(row) for row in rows}
 
 
 def of_response(db: Db, response_id: int) -> dict[int, Call]:
@@ -58,4 +77,5 @@ def call(row: Row) -> Call:
         call_again_at=moment_or_none(row["call_again_at"]),
         referral_name=row["referral_name"],
         referral_contact=row["referral_contact"],
+        lesson=bool(row["lesson"]),
     )

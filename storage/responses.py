@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Earlier, Received, Respondent, Response
-from storage import callbacks
+from storage import callbacks, search
 from storage.db import moment, new_id, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from storage.db import Db, Row
@@ -28,19 +29,21 @@ def add(  # noqa: PLR0913  # what, from where, when, of which sort
     response_id = db.insert(
         """insert into responses (public_id, source, source_id, survey, touchpoint, score, comment, submitted_at,
              received_at, version, respondent_id, name, email, phone, company, language, link, properties, imported,
-             test)
+             test, sender_id)
            values (:public_id, :source, :source_id, :survey, :touchpoint, :score, :comment, :submitted_at,
              :received_at, :version, :respondent_id, :name, :email, :phone, :company, :language, :link, :properties,
-             :imported, :test)""",
+             :imported, :test, :sender_id)""",
         public_id=public_id,
         source=source,
         source_id=response.id,
+        sender_id=response.sender_id,
         received_at=stamp(now),
         submitted_at=stamp(submitted),
         imported=int(imported),
         test=int(test),
         **_values(response, who),
     )
+    search.add(db, response_id, who.name, who.company, response.comment)
     return Received(response_id, public_id, source, response, now, submitted, imported, test=test)
 
 
@@ -57,6 +60,12 @@ def change(db: Db, stored: Received, response: Response, told_by: Mapping[str, f
         told_by=json.dumps(told_by),
         **_values(response, response.respondent),
     )
+    search.put(db, stored.id)
+
+
+def set_apart(db: Db, response_id: int) -> None:
+    """Mark a response as one that only tries things out."""
+    db.execute("update responses set test = 1 where id = :id", id=response_id)
 
 
 def _values(response: Response, who: Respondent) -> dict[str, Any]:
@@ -92,9 +101,30 @@ def by_id(db: Db, response_id: int) -> Received | None:
     return _whole(db, db.row("select * from responses where id = :id", id=response_id))
 
 
+def several(db: Db, ids: Sequence[int]) -> list[Received]:
+    """Return responses in the order of their ids, each with its callback; not what was answered before."""
+    named = json.dumps(ids)
+    rows = db.rows("select * from responses where id in (select value from json_each(:ids))", ids=named)
+    held = db.rows(
+        f"""select responses.id as about, {callbacks.WHOLE} from responses
+            join callbacks on callbacks.response_id = coalesce(responses.callback_of, responses.id)
+            where responses.id in (select value from json_each(:ids))""",
+        ids=named,
+    )
+    callback_of = {row["about"]: callbacks.callback(row) for row in held}
+    found = {row["id"]: received(row, callback_of.get(row["id"])) for row in rows}
+    return [found[each] for each in ids if each in found]
+
+
 def by_public_id(db: Db, public_id: str) -> Received | None:
     """Return a response by the id that cards and answers carry."""
     return _whole(db, db.row("select * from responses where public_id = :id", id=public_id))
+
+
+def public_id(db: Db, response_id: int) -> str | None:
+    """Return the id by which the world knows a response."""
+    found: str | None = db.value("select public_id from responses where id = :id", id=response_id)
+    return found
 
 
 def _whole(db: Db, row: Row | None) -> Received | None:
@@ -115,7 +145,9 @@ def _whole(db: Db, row: Row | None) -> Received | None:
                 most=EARLIER_SHOWN,
             )
         )
-    return received(row, callbacks.of_response(db, row["id"]), before)
+    about = db.value("select themes from tags where response_id = :id", id=row["id"])
+    themes = None if about is None else tuple(json.loads(about))
+    return replace(received(row, callbacks.of_response(db, row["id"]), before), themes=themes)
 
 
 def received(row: Row, callback: Any = None, earlier: tuple[Earlier, ...] = ()) -> Received:
@@ -134,6 +166,7 @@ def received(row: Row, callback: Any = None, earlier: tuple[Earlier, ...] = ()) 
         ),
         link=row["link"],
         properties=json.loads(row["properties"]),
+        sender_id=row["sender_id"],
     )
     return Received(
         id=row["id"],
@@ -152,9 +185,9 @@ def received(row: Row, callback: Any = None, earlier: tuple[Earlier, ...] = ()) 
 
 
 def each(db: Db, first: datetime | None, end: datetime | None, survey: str | None) -> Iterator[Row]:
-    """Yield the rows of all responses that count in [first, end), in order of time, one at a time."""
+    """Yield the rows of all responses that count in [first, end), with their themes, in order of time, one by one."""
     yield from db.each(
-        """select * from responses
+        """select *, (select themes from tags where response_id = responses.id) as themes from responses
            where score is not null and test = 0 and (:first is null or submitted_at >= :first)
              and (:end is null or submitted_at < :end) and (:survey is null or survey = :survey)
            order by submitted_at, id""",
@@ -162,13 +195,3 @@ def each(db: Db, first: datetime | None, end: datetime | None, survey: str | Non
         end=None if end is None else stamp(end),
         survey=survey,
     )
-
-
-def of_person(db: Db, email: str) -> list[Received]:
-    """Return all that a person answered, newest first, each with its callback."""
-    rows = db.rows(
-        """select * from responses where lower(email) = lower(:email) and email is not null and score is not null
-           order by submitted_at desc, id desc""",
-        email=email,
-    )
-    return [received(row, callbacks.of_response(db, row["id"])) for row in rows]

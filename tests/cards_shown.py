@@ -7,17 +7,25 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from conftest import NOW, a_response
+from sales_shown import BESIDES, SALES
+from time_shown import TIME
 
-from bot.cards import card, digest, lists, modals, notes
-from bot.cards.blocks import Rendered, mention, when
+from bot.cards import alerts, call_form, card, digest, find, home, huddle, lists, modals, notes, scores, themes
+from bot.cards.alerts import Alert
+from bot.cards.blocks import Rendered, inert, literal, mention, when
 from bot.cards.digest import Digest, Loop, Waiting
+from bot.cards.ids import Listing
 from bot.model import Call, Callback, Category, Counts, Earlier, NextStep, Outcome, Received, State
 from bot.texts import LANGUAGES, Texts, table
+from bot.themes.figures import ThemeFigure
+from bot.themes.new_words import NewWord
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LINK = "https://nordlys.slack.com/archives/C0NPS/p1763360000000100"
 PUBLIC_ID = "r_0123456789abcdef01234567"
 INGRID, BO = "U0INGRID", "U0BO"
 SCORES = {Category.DETRACTOR: 3, Category.PASSIVE: 8, Category.PROMOTER: 10}
@@ -82,11 +90,19 @@ def a_history() -> list[Json]:
         "snoozed": {"until": (NOW + DAY).isoformat()},
         "called": {"outcome": "reached", "call": 1},
         "rescored": {"score": 3},
+        "answered_again": {"score": 3},
         "reopened": {"score": 3},
     }
     actions = [key.removeprefix("history.") for key in table("en") if key.startswith("history.")]
+    said = {"assigned": "I am away next week", "dismissed": "We have talked already"}
     return [
-        {"at": NOW + number * HOUR, "actor": INGRID, "action": action, "details": more.get(action, {})}
+        {
+            "at": NOW + number * HOUR,
+            "actor": INGRID,
+            "action": action,
+            "details": more.get(action, {}),
+            "remark": said.get(action),
+        }
         for number, action in enumerate(action for action in actions if action != "npsbot")
     ]
 
@@ -95,12 +111,12 @@ def _card(**given: Any) -> Callable[[Texts], Json]:
     return lambda texts: message(card.response_card(a_card(**given), texts))
 
 
-def _line(kind: str, *, broadcast: bool = False) -> Callable[[Texts], Json]:
-    def said(texts: Texts) -> Json:
+def _line(kind: str, *, broadcast: bool = False, said: str = "") -> Callable[[Texts], Json]:
+    def line(texts: Texts) -> Json:
         values = {"by": mention(INGRID), "to": mention(BO), "due": when(NOW + DAY, texts)}
-        return message(notes.line(f"note.{kind}", a_card(), texts, broadcast=broadcast, **values))
+        return message(notes.line(f"note.{kind}", a_card(), texts, broadcast=broadcast, said=said, **values))
 
-    return said
+    return line
 
 
 def _call(**given: Any) -> Callable[[Texts], Json]:
@@ -111,30 +127,115 @@ def _digest(**given: Any) -> Callable[[Texts], Json]:
     return lambda texts: message(digest.render(a_digest(**given), texts))
 
 
-def _list(count: int) -> Callable[[Texts], Json]:
+def a_page(count: int = 3, *, found: Received | None = None, **given: Any) -> lists.Page:
+    """Return a page of as many callbacks in all states, with links to their cards; all else can be given."""
     held = list(STATES.values())
+    each = enumerate(several(found or a_card(), count))
+    entries = (lists.Entry(replace(one, callback=held[number % 3]), LINK) for number, one in each)
+    return lists.Page(tuple(entries), **{"total": count, **given})
 
+
+def _list(name: Listing, page: lists.Page, *, now: datetime = NOW, text: str = "") -> Callable[[Texts], Json]:
     def listed(texts: Texts) -> Json:
-        found = [replace(each, callback=held[number % 3]) for number, each in enumerate(several(a_card(), count))]
-        title = texts("list.queue", n=count)
-        return {"text": title, "blocks": lists.callbacks(title, found, count, texts)}
+        key = f"list.{name}" if page.total is not None else f"list.many_{name}"
+        title = texts(key, n=page.total or 300, text=inert(literal(text)))
+        blocks = lists.callbacks(title, page, lists.Place(name, page.number, text), texts, now)
+        return {"text": lists.in_words(title, page, texts), "blocks": blocks}
 
     return listed
 
 
-def _customer(texts: Texts) -> Json:
-    calls = {1: [a_call(), a_call(outcome=Outcome.VOICEMAIL, notes="")]}
-    blocks = lists.customer("anna@nordlys.example", [a_card(), replace(a_card(CLOSED, score=9), id=2)], calls, texts)
-    return {"text": "anna@nordlys.example", "blocks": blocks}
+def _customer(count: int = 3, **given: Any) -> Callable[[Texts], Json]:
+    first = lists.Entry(replace(a_card(CLOSED, score=9), id=2), LINK)
+    told = [
+        lists.Told(first, 6),
+        lists.Told(first, 6, a_call()),
+        lists.Told(first, 6, a_call(outcome=Outcome.VOICEMAIL, notes="")),
+        lists.Told(lists.Entry(a_card()), None),
+    ]
+
+    def shown(texts: Texts) -> Json:
+        page = lists.Page(tuple(told[-count:]), **{"total": count, "size": lists.TOLD, **given})
+        place = lists.Place(Listing.CUSTOMER, page.number, "anna@nordlys.example")
+        return {
+            "text": "anna@nordlys.example",
+            "blocks": lists.customer(place.asked, page, place, texts, NOW + 2 * DAY),
+        }
+
+    return shown
 
 
-def _home(count: int) -> Callable[[Texts], Json]:
+def _home(mine: home.Waiting, queue: home.Waiting, done: home.Done = home.Done()) -> Callable[[Texts], Json]:  # noqa: B008  # frozen
     def view(texts: Texts) -> Json:
-        score = texts("score.nobody") if not count else digest.score_line(Counts(60, 20, 20), texts)
-        return lists.home(score, several(a_card(CLAIMED), count), several(a_card(), 2 * count)[count:], texts)
+        score = texts("score.nobody") if not mine.page.items else scores.score_line(Counts(60, 20, 20), texts)
+        return home.view(home.Home(mine, queue, done), score, texts, NOW + 2 * DAY)
 
     return view
 
+
+def _waiting(callback: Callback, count: int, first: int = 0, **given: Any) -> home.Waiting:
+    entries = tuple(lists.Entry(each, LINK) for each in several(a_card(callback), first + count)[first:])
+    return home.Waiting(lists.Page(entries, **{"total": count, **given}), overdue=count, asleep=2)
+
+
+LISTS: dict[str, Callable[[Texts], Json]] = {
+    "list_queue": _list(Listing.QUEUE, a_page(6, total=17, number=2, more=True), now=NOW + 2 * DAY),
+    "list_find": _list(Listing.FIND, a_page(2), text="verans"),
+    "list_find_many": _list(Listing.FIND, a_page(6, total=None, number=3, more=True), text="sent"),
+    "list_customer": _customer(4),
+    "list_customer_second_page": _customer(3, total=11, number=2, more=False),
+    "modal_find": lambda texts: find.search(texts, NOW),
+    "modal_find_found": lambda texts: find.search(texts, NOW, asked="anna", page=a_page(3, total=None, more=True)),
+    "modal_find_nobody": lambda texts: find.search(
+        texts, NOW, asked="bo@nordlys.example", page=a_page(0), nothing=texts("list.no_address")
+    ),
+    "home": _home(_waiting(CLAIMED, 2), _waiting(OPEN, 3, 2, total=20, more=True), home.Done(12, 3, 8)),
+    "home_empty": _home(home.Waiting(lists.Page()), home.Waiting(lists.Page())),
+}
+"""The lists and homes of which there is a golden file in every language, too."""
+
+FORMS: dict[str, Callable[[Texts], Json]] = {
+    "modal_assign": lambda texts: modals.assign(a_card(), texts, user=BO),
+    "modal_assign_held": lambda texts: modals.assign(a_card(CLAIMED), texts, user=BO),
+    "modal_assign_own": lambda texts: modals.assign(a_card(CLAIMED), texts, user=INGRID),
+    "modal_snooze": lambda texts: modals.snooze(a_card(), texts, now=NOW),
+    "modal_dismiss": lambda texts: modals.dismiss(a_card(), texts, reasons=modals.dismissals(texts, ())),
+}
+"""The forms of the card's menu, of which there is a golden file in every language, too."""
+
+TAGGED = replace(a_card(), themes=("delivery", "communication", "the *new* app"))
+FIGURES = (
+    ThemeFigure(
+        theme="delivery",
+        counts=Counts(10, 10, 40),
+        told=Counts(60, 30, 60),
+        impact=-14.2,
+        before=Counts(5, 5, 10),
+        told_before=Counts(70, 30, 50),
+        impact_before=-3.0,
+        comments=(a_card(comment=HOSTILE), a_card(comment=LONG)),
+    ),
+    ThemeFigure("<own> & *theme*", Counts(4, 1, 0), Counts(60, 30, 60), 1.4, Counts(), Counts(70, 30, 50), 0.0),
+)
+WORDS = (NewWord("mondays", Counts(0, 2, 6), 1, 5.2), NewWord("*star*", Counts(4, 0, 0), 0, 3.4))
+
+
+def _answer(figures: tuple[ThemeFigure, ...], words: tuple[NewWord, ...]) -> Callable[[Texts], Json]:
+    def answer(texts: Texts) -> Json:
+        told = ("Last 90 days", figures, words, texts)
+        return {"text": themes.in_words(*told), "blocks": themes.answer(*told)}
+
+    return answer
+
+
+THEMES: dict[str, Callable[[Texts], Json]] = {
+    "card_themes": lambda texts: message(card.response_card(TAGGED, texts)),
+    "card_no_themes": lambda texts: message(card.response_card(replace(a_card(), themes=()), texts)),
+    "modal_themes": lambda texts: themes.correct(TAGGED, texts, themes=("returns",)),
+    "themes": _answer(FIGURES, WORDS),
+    "themes_none": _answer((), ()),
+}
+"""What is shown of themes, of which there is a golden file in every language, too."""
 
 CARDS: dict[str, Callable[[Texts], Json]] = {
     f"card_{which}_{state}": _card(callback=callback, score=score)
@@ -143,8 +244,50 @@ CARDS: dict[str, Callable[[Texts], Json]] = {
 }
 """The cards of which there is a golden file in every language."""
 
+
+def _alert(**given: Any) -> Callable[[Texts], Json]:
+    return lambda texts: message(alerts.render(Alert(1, **{**SCORE_FELL, **given}), texts))
+
+
+SCORE_FELL = {
+    "kind": "score",
+    "about": "30",
+    "since": NOW,
+    "details": {"score": 12, "margin": 8.4, "n": 214, "days": 30, "edge": 30},
+}
+
+
+def _huddle(count: int) -> Callable[[Texts], Json]:
+    def shown(texts: Texts) -> Json:
+        found = several(a_card(CLAIMED if count == 1 else OPEN), count)
+        taught = ((a_card(CLOSED), a_call()),) * min(count, 2)
+        text, blocks = huddle.pack(huddle.Huddle(tuple(found), taught), texts)
+        return {"text": text, "blocks": blocks}
+
+    return shown
+
+
+HUDDLES = {"huddle": _huddle(5), "huddle_of_one": _huddle(1), "huddle_of_none": _huddle(0)}
+ALERTS = {
+    "alert_score": _alert(),
+    "alert_silence": _alert(kind="silence", about="typeform", details={"days": 4, "usual": 2}),
+    "alert_backlog": _alert(kind="backlog", about="", details={"n": 14, "before": 6}),
+    "alert_theme": _alert(kind="theme", about="delivery", details={"n": 9, "usual": 1.5}),
+    "alert_account": _alert(kind="account", about=HOSTILE, details={"response": 1, "score": 2}),
+    "alert_snoozed": _alert(rested_by=INGRID, rests_until=NOW + 7 * DAY),
+    "alert_muted": _alert(rested_by=INGRID),
+    "alert_over": _alert(over_at=NOW + DAY),
+}
+
+
 SHOWN: dict[str, Callable[[Texts], Json]] = {
     **CARDS,
+    **ALERTS,
+    **HUDDLES,
+    **TIME,
+    **SALES,
+    **BESIDES,
+    **THEMES,
     "card_anonymous": _card(**NOBODY),
     "card_known_by_email": _card(respondent_name=None, respondent_phone=None, respondent_company=None),
     "card_bare": _card(comment=None, survey=None, touchpoint=None, link=None),
@@ -160,15 +303,13 @@ SHOWN: dict[str, Callable[[Texts], Json]] = {
     "card_of_a_test": lambda texts: message(card.response_card(replace(a_card(callback=None), test=True), texts)),
     "card_without_callback": _card(callback=None, score=10),
     **{
-        f"modal_log_call_{which}": lambda texts, score=score: modals.log_call(a_card(score=score), texts, themes=())
+        f"modal_log_call_{which}": lambda texts, score=score: call_form.log_call(a_card(score=score), texts, themes=())
         for which, score in SCORES.items()
     },
-    "modal_log_call_own_themes": lambda texts: modals.log_call(a_card(), texts, themes=("returns", "the new app")),
-    "modal_assign": lambda texts: modals.assign(a_card(), texts),
-    "modal_snooze": lambda texts: modals.snooze(a_card(), texts, now=NOW),
-    "modal_dismiss": lambda texts: modals.dismiss(a_card(), texts),
+    "modal_log_call_own_themes": lambda texts: call_form.log_call(a_card(), texts, themes=("returns", "the new app")),
+    **FORMS,
     "modal_comment": lambda texts: modals.full_comment(a_card(comment=LONG), texts),
-    "modal_notice": lambda texts: modals.notice(texts("refusal.already_closed"), texts),
+    "modal_notice": lambda texts: modals.notice(texts("refusal.already_closed", holder=mention(INGRID)), texts),
     "modal_history": lambda texts: notes.history(a_card(), a_history(), {1: a_call()}, texts),
     "call_reached": _call(themes=("delivery", "support", "the new app")),
     "call_again": _call(outcome=Outcome.VOICEMAIL, notes="", next_step=NextStep.CALL_AGAIN, call_again_at=NOW + DAY),
@@ -177,13 +318,15 @@ SHOWN: dict[str, Callable[[Texts], Json]] = {
     "note_reminder": _line("reminder"),
     "note_escalation": _line("escalation", broadcast=True),
     "note_assigned": _line("assigned"),
-    "note_taken_over": _line("taken_over"),
+    "note_taken_over": _line("taken_over", said="She moved to *another* team <!here>"),
+    "note_mention": _line("mention"),
     "note_awake": _line("awake"),
-    "list_three": _list(3),
-    "list_of_many": _list(12),
-    "list_customer": _customer,
-    "home": _home(1),
-    "home_empty": _home(0),
+    **LISTS,
+    "list_hostile": _list(
+        Listing.FIND,
+        a_page(6, found=a_card(comment=HOSTILE, respondent_name=HOSTILE, respondent_company=LONG), number=2, more=True),
+        text=HOSTILE,
+    ),
     "digest_week": _digest(),
     "digest_month_late": _digest(kind="month", first=date(2026, 10, 1), last=date(2026, 10, 31), late_since=NOW),
     "digest_few_answers": _digest(
@@ -203,7 +346,8 @@ SHOWN: dict[str, Callable[[Texts], Json]] = {
 }
 """Everything, in whatever language the texts are."""
 
-GOLDEN = {f"{name}.{language}": (SHOWN[name], language) for name in CARDS for language in LANGUAGES} | {
+IN_ALL = (*CARDS, *TIME, *SALES, *THEMES, *LISTS, *FORMS)
+GOLDEN = {f"{name}.{language}": (SHOWN[name], language) for name in IN_ALL for language in LANGUAGES} | {
     f"{name}.en": (shown, "en") for name, shown in SHOWN.items()
 }
 """What the golden files hold: the name of each, what it shows and in which language."""

@@ -8,13 +8,13 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
-from cards_shown import CLOSED, GOLDEN, HOSTILE, INGRID, OPEN, SHOWN, STATES, a_call, a_card, a_digest, message, several
+from cards_shown import CLOSED, GOLDEN, HOSTILE, INGRID, OPEN, SHOWN, STATES, a_call, a_card, a_digest, message
 from conftest import NOW, ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards import blocks as b
-from bot.cards import card, digest, lists, modals, notes
+from bot.cards import call_form, card, digest, modals, notes, scores
 from bot.cards.digest import Waiting
 from bot.model import Category, Counts, Earlier, Respondent, Response, category
 from bot.texts import LANGUAGES, Texts
@@ -24,7 +24,7 @@ from demo.shapes import texts_in
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 ENGLISH = Texts("en", STOCKHOLM)
 FOLDER = ROOT / "tests" / "golden"
-OURS = re.compile(r"<!date\^\d+\^\{date_\w+\} \{time\}\|[^<>]*>|<@U\w+>")
+OURS = re.compile(r"<!date\^\d+\^\{date_\w+\} \{time\}\|[^<>]*>|<@U\w+>|<!subteam\^S\w+>")
 """The only markup there is: times and people, as we write them."""
 
 
@@ -170,6 +170,8 @@ CALLBACK = st.none() | st.builds(
         dismissed=reason if callback is CLOSED else None,
         snoozed_until=NOW if snoozed and callback is not CLOSED else None,
         calls=12,
+        attempts=9,
+        preferred_time=reason,
     ),
     st.sampled_from(list(STATES.values())),
     st.none() | TEXT,
@@ -187,7 +189,8 @@ LANGUAGE = st.sampled_from(LANGUAGES).map(lambda language: Texts(language, STOCK
 @given(FOUND, LANGUAGE)
 def test_whatever_a_customer_wrote_is_shown_literally(found, texts):
     """Any words in any field make a card that Slack takes, with the words as they are, in at most 3,000 characters."""
-    shown = message(card.response_card(found, texts))
+    also = (card.Also(10, NOW, "https://nordlys.slack.com/archives/C0NPS/p1763360000000100"),) * 5
+    shown = message(card.response_card(found, texts, also=also, give_up_after=3))
     assert faults(shown) == []
     assert markup(shown) == []
     assert sum(map(len, texts_in(shown["blocks"]))) <= 3000
@@ -201,24 +204,21 @@ def test_whatever_a_customer_wrote_is_shown_literally(found, texts):
 
 @given(FOUND, LANGUAGE, LONG_TEXT, st.none() | TEXT, st.lists(TEXT.filter(bool), max_size=5))
 def test_whatever_was_written_fits_everywhere(found, texts, notes_, referral, themes):
-    """Any words in any field make modals, notes and lists that Slack takes, too."""
+    """Any words in any field make modals and notes that Slack takes, too."""
     call = a_call(notes=notes_, referral_name=referral, referral_contact=referral, themes=tuple(themes))
     event = {"at": NOW, "actor": INGRID, "action": "called", "details": {"outcome": "reached", "call": 1}}
-    score = digest.score_line(Counts(1, 2, 3), texts)
     views = [
-        modals.log_call(found, texts, themes=()),
-        modals.assign(found, texts),
+        call_form.log_call(found, texts, themes=()),
+        modals.assign(found, texts, user=INGRID),
         modals.snooze(found, texts, now=NOW),
-        modals.dismiss(found, texts),
+        modals.dismiss(found, texts, reasons=["x" * 75] * 100),
         modals.full_comment(found, texts),
         notes.history(found, [event] * 50, {1: call}, texts),
-        lists.home(score, several(found, 24)[:12], several(found, 24)[12:], texts),
     ]
     messages = [
         message(notes.call_summary(call, texts)),
         message(notes.line("note.reminder", found, texts)),
-        {"text": "Found", "blocks": lists.callbacks("Found", several(found, 12), 12, texts)},
-        {"text": "Anna", "blocks": lists.customer("anna@nordlys.example", several(found, 20), {1: [call] * 5}, texts)},
+        message(notes.round_up("reminded", [notes.Listed(found, None)] * 10, 1000, texts, to=notes.whom("U0LEAD"))),
         message(digest.render(a_digest(waiting=(Waiting(found, None),) * 5, comments=(found,) * 3), texts)),
     ]
     for shown in (*views, *messages):
@@ -232,7 +232,7 @@ COUNTS = st.builds(Counts, *[st.integers(0, 50)] * 3)
 @given(COUNTS)
 def test_a_bar_is_exact_to_one_sign(counts):
     """The bar of shares has as many signs as it should, each category within one sign of its share."""
-    shown = digest.bar(counts)
+    shown = scores.bar(counts)
     assert len(shown) == (20 if counts.responses else 0)
     signs = {Category.PROMOTER: "█", Category.PASSIVE: "▒", Category.DETRACTOR: "░"}
     for which, sign in signs.items():

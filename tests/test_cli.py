@@ -17,7 +17,7 @@ from conftest import NOW, SECRET, a_response, eventually
 
 from bot import intake
 from bot.config import Settings
-from storage import outbox
+from storage import failures
 from storage.db import beside
 
 SCORES = (10, 10, 9, 8, 3)
@@ -156,12 +156,36 @@ def test_the_digest_of_a_named_week(npsbot, answered):
     assert "NPS +40" in npsbot("digest", "--ending", "2026-03-25")[1]
 
 
+def test_the_digest_as_a_page(npsbot, answered, tmp_path):
+    """`--html` writes one whole page and prints nothing; a file that cannot be written is said in a sentence."""
+    code, out, err = npsbot("digest", "--ending", "2026-03-25", "--html", "board.html")
+    assert (code, out) == (0, "")
+    assert "board.html" in err
+    written = (tmp_path / "board.html").read_text(encoding="utf-8")
+    assert written.startswith("<!doctype html>")
+    assert "NPS +40" in written
+    code, _, err = npsbot("digest", "--html", "nowhere/board.html")
+    assert (code, "cannot be written" in err, "Traceback" in err) == (1, True, False)
+
+
+def test_a_digest_by_its_name(npsbot, answered, tmp_path):
+    """`--name` takes one of [[digests]] with its period, language and segment; an unknown name is wrong use."""
+    table = '[[digests]]\nname = "board"\nperiod = "month"\nlanguage = "fi"\nsurvey = "relationship"\n'
+    (tmp_path / "npsbot.toml").write_text(table, encoding="utf-8")
+    code, out, _ = npsbot("digest", "--name", "board", "--ending", "2026-03-25", "--json")
+    found = json.loads(out)
+    assert (code, found["digest"], found["period"], found["responses"]) == (0, "board", "month", 3)
+    assert npsbot("digest", "--name", "board", "--ending", "2026-03-25")[1].startswith("board · Kuukauden NPS")
+    code, _, err = npsbot("digest", "--name", "nobody")
+    assert (code, "there are: board" in err) == (2, True)
+
+
 def test_a_digest_is_posted_once(npsbot, answered):
     """`--post` queues it for the bot; a second time says that it was posted before."""
     assert "The bot posts it" in npsbot("digest", "--ending", "2026-03-25", "--post")[2]
     assert "posted once" in npsbot("digest", "--ending", "2026-03-25", "--post")[2]
     with beside(answered.database) as db:
-        assert [row["kind"] for row in outbox.listing(db) if row["kind"] == "digest"] == ["digest"]
+        assert [row["kind"] for row in failures.listing(db) if row["kind"] == "digest"] == ["digest"]
 
 
 def test_the_outbox_is_listed_and_dropped(npsbot, answered):

@@ -11,8 +11,9 @@ from conftest import NOW, a_response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards import modals
+from bot.cards import call_form
 from bot.config import ENVIRONMENT, SECRET, SettingError, Settings, load
+from bot.due import Callbacks
 from bot.model import THEMES, Category, Received
 from bot.texts import LANGUAGES, Texts
 from demo.rules import check_view
@@ -91,7 +92,7 @@ def test_defaults():
         port=8080,
         timezone=ZoneInfo("UTC"),
         language="en",
-        hours={Category.DETRACTOR: 24, Category.PASSIVE: 72, Category.PROMOTER: 168},
+        callbacks=Callbacks(hours={Category.DETRACTOR: 24, Category.PASSIVE: 72, Category.PROMOTER: 168}),
     )
 
 
@@ -284,7 +285,7 @@ def test_callbacks_themes_and_admins():
         f'themes = ["returns", " returns ", "{THEMES[0]}"]\nadmins = ["U1"]\n'
         "[callbacks]\ndetractor = 0.5\npromoter = false"
     )
-    assert settings.hours == {Category.DETRACTOR: 0.5, Category.PASSIVE: 72.0, Category.PROMOTER: None}
+    assert settings.callbacks.hours == {Category.DETRACTOR: 0.5, Category.PASSIVE: 72.0, Category.PROMOTER: None}
     assert (settings.themes, settings.admins) == (("returns",), {"U1"})
 
 
@@ -312,7 +313,7 @@ def test_whatever_themes_are_accepted_fit_into_the_form(themes):
         assert "themes in npsbot.toml" in str(settings)
     else:
         found = Received(1, "r_1", "json", a_response(), NOW, NOW)
-        view = modals.log_call(found, Texts("en", settings.timezone), themes=settings.themes)
+        view = call_form.log_call(found, Texts("en", settings.timezone), themes=settings.themes)
         assert check_view(view) == []
 
 

@@ -11,10 +11,11 @@ from conftest import ROOT
 from slack_bolt.async_app import AsyncApp
 
 from bot.app import Bot
-from bot.cards.ids import COMMAND, Action, Event, Menu, View
+from bot.cards.ids import COMMAND, Action, Event, Menu, Shortcut, View
 from bot.config import ENVIRONMENT
 from bot.slack import SCOPES
 from bot.texts import LANGUAGES, table
+from demo.state import SHORTCUTS
 from handlers.commands import ANSWERS
 
 HISTORY = {"channels:history", "groups:history", "im:history"}
@@ -30,14 +31,15 @@ SCOPES_OF = {
     "conversations.members": READ,
     "conversations.open": {"im:write"},
     "conversations.replies": HISTORY,
+    "usergroups.users.list": {"usergroups:read"},
+    "files.completeUploadExternal": {"files:write"},
+    "files.getUploadURLExternal": {"files:write"},
     "users.info": {"users:read"},
     "views.open": set(),
     "views.publish": set(),
+    "views.update": set(),
 }
 """What Slack asks for each method, in public and private channels and direct conversations."""
-
-IN_ANSWERS = {Action.FORGET}
-"""Buttons that stand in the answer to /nps alone."""
 
 
 @pytest.fixture(name="manifest", scope="module")
@@ -48,7 +50,7 @@ def _manifest():
 @pytest.fixture(name="heard")
 def _heard(settings, monkeypatch):
     """Return what the app listens to by name, put together as at work: actions, views, commands, events."""
-    heard = {kind: set() for kind in ("action", "view", "command", "event")}
+    heard = {kind: set() for kind in ("action", "view", "command", "shortcut", "event")}
 
     def telling(listen, names):
         def told(app, name):
@@ -82,14 +84,15 @@ def methods(*, called):
     """Return the methods that bot/slack.py calls, or those that it names for its figures."""
     code = (ROOT / "bot" / "slack.py").read_text(encoding="utf-8")
     if called:
-        return {name.replace("_", ".", 1) for name in re.findall(r"self\.client\.(\w+)\(", code)}
+        names = re.findall(r"self\.client\.(\w+)\(", code)
+        return {name.replace("_", ".", 2 if name.startswith("usergroups") else 1) for name in names}
     return set(re.findall(r"_call\(\s*\"([\w.]+)\"", code))
 
 
 def test_every_button_has_its_listener(heard):
     """Each button and menu that is shown is listened to, and nothing else is."""
     shown = action_ids(golden())
-    assert shown | IN_ANSWERS == heard["action"] == {str(action) for action in Action}
+    assert shown == heard["action"] == {str(action) for action in Action}
 
 
 def test_every_form_has_its_listener(heard):
@@ -115,6 +118,17 @@ def test_the_manifest_knows_the_command(heard, manifest):
     commands = [command["command"] for command in manifest["features"]["slash_commands"]]
     assert commands == [COMMAND]
     assert heard["command"] == {COMMAND}
+
+
+def test_the_manifest_knows_the_shortcuts(heard, manifest):
+    """The shortcuts of the manifest are those that are listened to, with names that Slack takes; the demo has them."""
+    shortcuts = manifest["features"]["shortcuts"]
+    assert {each["callback_id"] for each in shortcuts} == heard["shortcut"] == set(Shortcut)
+    assert all(len(each["name"]) <= 24 and len(each["description"]) <= 150 for each in shortcuts)
+    kinds = {
+        kind: {each["callback_id"]: each["name"] for each in shortcuts if each["type"] == kind} for kind in SHORTCUTS
+    }
+    assert kinds == SHORTCUTS
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -57,11 +57,13 @@ def test_a_call_is_told(db, settings, said, card):
 def test_who_gets_and_who_loses_is_told(db, said, card):
     """An assignment names who gave what to whom, to either of them."""
     callbacks.claim(db, card, "U1", NOW)
-    callbacks.assign(db, card, "U2", "U3", NOW)
+    callbacks.assign(db, card, "U2", "U3", NOW, lead=True, comment="She is away")
     assert "<@U2>" in said("assigned").text
     assert "Anna Berg" in said("assigned").text
     assert "<@U2>" in said("taken_over").text
     assert "<@U3>" in said("taken_over").text
+    assert "She is away" in said("assigned").text
+    assert "She is away" in said("taken_over").text
 
 
 def test_a_digest_has_the_numbers_of_its_rendering(db, settings, said):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 from cards_shown import SHOWN
 from conftest import NOW
 
-from bot.cards import modals
+from bot.cards import call_form, modals
 from bot.model import Call, NextStep, Outcome
 from bot.texts import Texts
 
@@ -60,7 +61,7 @@ def test_a_call_is_read():
     """A form that was filled in is a call by whoever filled it in, now."""
     referral = {"referral_name": typed(" Bo Ek "), "referral_contact": typed("bo@nordlys.example")}
     again = {"next_step": chosen("call_again"), "call_again_at": moment(NOW + DAY)}
-    call = modals.read_call(a_form(**referral, **again), "U1", NOW)
+    call = call_form.read_call(a_form(**referral, **again), "U1", NOW)
     assert call == Call(
         caller="U1",
         at=NOW,
@@ -77,7 +78,7 @@ def test_a_call_is_read():
 def test_only_how_it_went_must_be_said():
     """Where nobody was reached, nothing but the outcome is needed."""
     form = a_form(outcome=chosen("no_answer"), notes=typed(None), themes=None, next_step=None, call_again_at=None)
-    assert modals.read_call(form, "U1", NOW) == Call("U1", NOW, Outcome.NO_ANSWER, "", (), NextStep.CLOSE)
+    assert call_form.read_call(form, "U1", NOW) == Call("U1", NOW, Outcome.NO_ANSWER, "", (), NextStep.CLOSE)
 
 
 @pytest.mark.parametrize(
@@ -96,20 +97,36 @@ def test_only_how_it_went_must_be_said():
 )
 def test_a_mistake_is_told_at_its_field(changes, expected):
     """What is missing or cannot be is told where it was entered, all of it at once."""
-    assert mistakes(modals.read_call, a_form(**changes), "U1", NOW) == expected
+    assert mistakes(call_form.read_call, a_form(**changes), "U1", NOW) == expected
 
 
 def test_a_time_that_is_not_needed_is_not_asked():
     """A time to call again counts only with the step that needs it."""
     form = a_form(call_again_at=moment(NOW - DAY))
-    assert modals.read_call(form, "U1", NOW).next_step is NextStep.CLOSE
+    assert call_form.read_call(form, "U1", NOW).next_step is NextStep.CLOSE
 
 
 def test_the_other_forms_are_read():
     """A colleague, a time and a reason come out as they were entered."""
     assert modals.read_assignee(entered(assignee={"selected_user": "U2"})) == "U2"
     assert modals.read_until(entered(until=moment(NOW + DAY)), NOW) == NOW + DAY
-    assert modals.read_reason(entered(reason=typed(" A test "))) == "A test"
+    assert modals.read_reason(entered(reason=typed(" A test ")), ["Moved"]) == "A test"
+    assert modals.read_comment(entered(comment=typed(" Away ")), required=True) == "Away"
+    assert modals.read_comment(entered(comment=typed(None)), required=False) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (entered(reason_choice=chosen("1"), reason=typed(None)), "Moved"),
+        (entered(reason_choice=chosen("1"), reason=typed(" to Oslo ")), "Moved: to Oslo"),
+        (entered(reason=chosen("0")), "Talked"),
+        (entered(reason_choice=chosen("7"), reason=typed("Gone")), "Gone"),
+    ],
+)
+def test_a_reason_is_chosen_or_written_or_both(given, expected):
+    """Whoever closes without a call may choose one of the team's reasons, write their own, or add to it."""
+    assert modals.read_reason(given, ["Talked", "Moved"]) == expected
 
 
 @pytest.mark.parametrize(
@@ -119,12 +136,18 @@ def test_the_other_forms_are_read():
         (modals.read_assignee, [{}], {"assignee": "mistake.assignee"}),
         (modals.read_until, [entered(until=moment(None)), NOW], {"until": "mistake.no_time"}),
         (modals.read_until, [entered(until=moment(NOW)), NOW], {"until": "mistake.past"}),
-        (modals.read_reason, [entered(reason=typed(" "))], {"reason": "mistake.reason"}),
+        (
+            modals.read_reason,
+            [entered(reason_choice=chosen(None), reason=typed(None)), ["Moved"]],
+            {"reason": "mistake.reason"},
+        ),
+        (modals.read_comment, [entered(comment=typed(" "))], {"comment": "mistake.comment"}),
+        (modals.read_reason, [entered(reason=typed(" ")), ["Moved"]], {"reason": "mistake.reason"}),
     ],
 )
 def test_a_mistake_in_the_other_forms(read, given, expected):
     """The other forms tell their mistakes at their one field."""
-    assert mistakes(read, *given) == expected
+    assert mistakes(partial(read, required=True) if read is modals.read_comment else read, *given) == expected
 
 
 @pytest.mark.parametrize("name", [name for name in SHOWN if name.startswith("modal_")])
@@ -132,9 +155,17 @@ def test_every_field_answers_under_its_name(name):
     """The blocks of a form bear the names that others rely on, and their elements answer as `value`."""
     view = SHOWN[name](Texts("en", ZoneInfo("UTC")))
     inputs = {block["block_id"]: block["element"]["action_id"] for block in view["blocks"] if block["type"] == "input"}
-    call = {"outcome", "notes", "themes", "next_step", "call_again_at"}
-    expected = {"modal_assign": {"assignee"}, "modal_snooze": {"until"}, "modal_dismiss": {"reason"}}
+    call = {"outcome", "notes", "themes", "next_step", "call_again_at", "preferred_time", "lesson"}
+    expected = {
+        "modal_assign": {"assignee"},
+        "modal_assign_held": {"assignee", "comment"},
+        "modal_assign_own": {"assignee", "comment"},
+        "modal_snooze": {"until"},
+        "modal_themes": {"themes"},
+        "modal_dismiss": {"reason_choice", "reason"},
+    }
     if name.startswith("modal_log_call"):
-        expected[name] = call | ({"referral_name", "referral_contact"} if "promoter" in name else set())
+        more = {"referral_name", "referral_contact"} if "promoter" in name else set()
+        expected[name] = call | ({"right_number"} if "wrong_number" in name else more)
     assert set(inputs) == expected.get(name, set())
     assert set(inputs.values()) <= {"value"}

@@ -212,3 +212,15 @@ async def test_a_message_has_an_address(browser, desk):
         await expect(first).to_be_focused()
         await tab.goto(link)
         await expect(first).to_be_in_viewport()
+
+
+async def test_the_apps_direct_messages_stand_beside_its_home(browser, desk):
+    """A first message to one person makes a tab, without reloading; nobody else sees it."""
+    async with visit(browser, f"{desk.address}/?user=freja") as tab, visit(browser, desk.address) as other:
+        await tab.click("[data-place=app]")
+        await desk.client.chat_postMessage(channel="U0FREJA", text="Ingrid gave you a callback")
+        await tab.get_by_role("button", name="Messages", exact=True).click()
+        await expect(tab.get_by_role("log").get_by_text("Ingrid gave you a callback")).to_be_visible()
+        await expect(tab.locator("h1")).to_have_text("npsbot")
+        await other.click("[data-place=app]")
+        await expect(other.get_by_role("button", name="Messages", exact=True)).to_have_count(0)

@@ -13,8 +13,8 @@ from conftest import NOW, ROOT
 
 from bot.callbacks import HeldBySomeoneElse
 from bot.cards import blocks
-from bot.cards.digest import change_line, score_line
 from bot.cards.ids import Action, Menu
+from bot.cards.scores import change_line, score_line
 from bot.config import SettingError, load
 from bot.model import THEMES, Category, Counts, NextStep, Outcome, State
 from bot.periods import KINDS
@@ -26,6 +26,7 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 CODE = re.compile(r"`[^`]*`")
 ENGLISH = re.compile(r"\b(the|this|that|your?|with|and|of|is|are|callback|claim|try|again)\b", re.IGNORECASE)
 SAME_AS_ENGLISH = {
+    "chart.score",
     "card.earlier_answer",  # placeholders alone, here and below
     "digest.title",
     "list.call",

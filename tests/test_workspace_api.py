@@ -84,6 +84,8 @@ REFUSED = [
     ("conversations.open", {"users": ""}, "users_list_not_supplied"),
     ("users.info", {"user": "U0NOBODY"}, "user_not_found"),
     ("users.list", {"cursor": "x"}, "invalid_cursor"),
+    ("usergroups.users.list", {"usergroup": "S0NONE"}, "no_such_subteam"),
+    ("usergroups.users.list", {}, "invalid_arguments"),
     ("views.open", {"trigger_id": "1.2.3"}, "invalid_arguments"),
     ("views.publish", {"user_id": "U0INGRID", "view": {"type": "modal"}}, "invalid_arguments"),
     ("files.getUploadURLExternal", {"filename": "x.csv", "length": 1}, "missing_scope"),

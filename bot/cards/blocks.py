@@ -22,10 +22,22 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\uf
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A file with a picture; `alt` says what it shows."""
+
+    name: str
+    title: str
+    alt: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A message as Slack takes it: `text` is the notification and what a screen reader says.
 
-    `key` is the part of the metadata's payload by which the message is found again, `more` the rest of it.
+    `key` is the part of the metadata's payload by which the message is found again, where None stands for what the
+    payload does not have; `more` is the rest of it. `richer` holds blocks that not every workspace takes. One with
+    `pictures` is an upload: these, and the text beside them.
     """
 
     text: str
@@ -34,11 +46,14 @@ class Rendered:
     key: Json = field(default_factory=dict)
     more: Json = field(default_factory=dict)
     broadcast: bool = False
+    richer: list[Json] | None = None
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def metadata(self) -> Json:
         """Return what other apps, and the bot itself, can read of the message."""
-        return {"event_type": str(self.event), "event_payload": {**self.key, **self.more}}
+        payload = {name: value for name, value in {**self.key, **self.more}.items() if value is not None}
+        return {"event_type": str(self.event), "event_payload": payload}
 
 
 def clean(text: str) -> str:
@@ -157,6 +172,11 @@ def dated(texts: Texts, key: str, moment: datetime) -> list[Json]:
 def quote(text: str) -> Json:
     """Return a customer's words as a quotation."""
     return {"type": "rich_text_quote", "elements": [words(text)]}
+
+
+def preformatted(text: str) -> Json:
+    """Return our own words in letters of one width."""
+    return {"type": "rich_text_preformatted", "elements": [words(text)]}
 
 
 def button(text: str, action: str, value: str, *, label: str | None = None, style: str | None = None) -> Json:

@@ -89,7 +89,10 @@ export class Composer {
     const text = this.box.value;
     const found =
       text.startsWith("/") && !this.target().threadTs
-        ? COMMANDS.filter(([command]) => command.startsWith(text) && command.trim() !== text.trim())
+        ? [
+            ...COMMANDS.filter(([command]) => command.startsWith(text) && command.trim() !== text.trim()),
+            ...shortcuts(text.slice(1).toLowerCase()),
+          ]
         : [];
     if (found.length === 0) return void this.closeList?.();
     const list = this.list?.isConnected
@@ -113,14 +116,20 @@ export class Composer {
     this.box.removeAttribute("aria-controls");
   }
 
-  row([command, note, argument]) {
-    const choose = { click: () => this.suggest(command) };
+  row([command, note, argument, callbackId]) {
+    const choose = { click: () => (callbackId ? this.use(callbackId) : this.suggest(command)) };
     return h(
       "div",
       { role: "option", id: uniqueId("command"), class: "option", on: choose, data: { command } },
       h("span", { class: "command" }, command, argument && h("em", {}, argument)),
       h("span", { class: "option-note" }, note),
     );
+  }
+
+  async use(callbackId) {
+    this.box.value = "";
+    this.changed();
+    toast(explain(await act({ do: "shortcut", callback_id: callbackId })));
   }
 
   point(index) {
@@ -168,6 +177,13 @@ export class Composer {
     toast(explain(ack));
     if (ack.error !== "invalid_command" && !this.box.value) this.suggest(text);
   }
+}
+
+/** The app's shortcuts whose names begin as typed: Slack offers them beside the commands. */
+function shortcuts(begun) {
+  return Object.entries(state.app.shortcuts.global)
+    .filter(([, name]) => name.toLowerCase().startsWith(begun))
+    .map(([callbackId, name]) => [name, "shortcut", undefined, callbackId]);
 }
 
 function command(channel, text) {

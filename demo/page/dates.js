@@ -1,4 +1,6 @@
-/** Times as the reader sees them: in the zone of the machine that shows the page. */
+/** Times as the reader sees them: in the zone of the machine that shows the page, on the clock of their language. */
+
+import { state } from "./state.js";
 
 const LOCALE = navigator.languages.find((language) => language.startsWith("en")) ?? "en-GB";
 const MINUTE = 60_000;
@@ -8,14 +10,20 @@ const AGO = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
 /** The reader's zone, such as Europe/Stockholm. */
 export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-const format = (date, options) =>
-  new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, ...options }).format(date);
+const format = (date, options, locale = LOCALE) =>
+  new Intl.DateTimeFormat(locale, { timeZone: ZONE, ...options }).format(date);
+
+/** A time as whoever reads in another language than English is used to it. */
+function clock(date, options) {
+  const locale = state.me?.locale ?? LOCALE;
+  return format(date, options, locale.startsWith("en") ? LOCALE : locale);
+}
 
 /** The moment of a message's ts. @param {string} ts */
 export const momentOf = (ts) => new Date(Number(ts) * 1000);
 
 /** The time of day. @param {Date} date */
-export const timeOfDay = (date) => format(date, { hour: "numeric", minute: "2-digit" });
+export const timeOfDay = (date) => clock(date, { hour: "numeric", minute: "2-digit" });
 
 /** Day, date and time, for tooltips and screen readers. @param {Date} date */
 export const inFull = (date) => format(date, { dateStyle: "full", timeStyle: "short" });
@@ -101,6 +109,6 @@ const TOKENS = {
   date_long_pretty: pretty(DATE_LONG),
   day_divider_pretty: pretty(DATE_LONG),
   time: timeOfDay,
-  time_secs: (date) => format(date, { hour: "numeric", minute: "2-digit", second: "2-digit" }),
+  time_secs: (date) => clock(date, { hour: "numeric", minute: "2-digit", second: "2-digit" }),
   ago: (date) => ago(date),
 };

@@ -7,6 +7,7 @@ import { fill, h } from "./dom.js";
 import { icon, mark } from "./icons.js";
 import { act } from "./live.js";
 import { mrkdwn } from "./mrkdwn.js";
+import { menuOn } from "./popup.js";
 import { openThread, state } from "./state.js";
 import { explain, toast } from "./trouble.js";
 
@@ -67,7 +68,32 @@ export class MessageView {
       message.is_ephemeral && h("span", { class: "only-you" }, icon("eye"), "Only visible to you"),
     );
     this.showContent(message);
+    this.showTools(message);
     this.showThread(message);
+  }
+
+  /** What everybody sees has a menu of what the app can do with it. */
+  showTools(message) {
+    if (message.is_ephemeral || this.tools.childElementCount > 0) return;
+    if (!this.inThread) this.tools.append(this.replyButton());
+    const label = { "aria-label": "Message shortcuts", title: "Message shortcuts" };
+    const button = h("button", { type: "button", class: "btn btn-icon btn-quiet", ...label }, icon("more"));
+    menuOn(button, () =>
+      Object.entries(state.app.shortcuts.message).map(([callbackId, label]) => ({
+        label,
+        choose: async () => {
+          const { channel, message } = this;
+          toast(explain(await act({ do: "shortcut", channel, ts: message.ts, callback_id: callbackId })));
+        },
+      })),
+    );
+    this.tools.append(button);
+  }
+
+  replyButton() {
+    const label = { "aria-label": "Reply in thread", title: "Reply in thread" };
+    const open = { click: () => openThread(this.message.thread_ts ?? this.message.ts) };
+    return h("button", { type: "button", class: "btn btn-icon btn-quiet", ...label, on: open }, icon("reply"));
   }
 
   showContent(message) {
@@ -86,21 +112,6 @@ export class MessageView {
   showThread(message) {
     if (this.inThread || message.is_ephemeral) return;
     const open = { click: () => openThread(message.thread_ts ?? message.ts) };
-    if (this.tools.childElementCount === 0) {
-      const label = { "aria-label": "Reply in thread", title: "Reply in thread" };
-      this.tools.append(
-        h(
-          "button",
-          {
-            type: "button",
-            class: "btn btn-icon btn-quiet",
-            ...label,
-            on: { click: () => openThread(this.message.thread_ts ?? this.message.ts) },
-          },
-          icon("reply"),
-        ),
-      );
-    }
     const count = message.reply_count ?? 0;
     if (message.subtype === "thread_broadcast")
       return void fill(

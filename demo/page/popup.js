@@ -6,8 +6,8 @@ const GAP = 4;
 const EDGE = 8;
 
 /**
- * Opens a panel under (or, without room, above) its anchor, above any dialog, and closes it on a press elsewhere,
- * on scrolling and on a change of size.
+ * Opens a panel under (or, without room, above) its anchor, above any dialog; it follows the anchor when that is
+ * scrolled, and closes on a press elsewhere, on a change of size, and when the anchor leaves the window.
  * @param {HTMLElement} anchor @param {HTMLElement} panel @param {{onClose?: () => void, align?: "start"|"end"}} options
  * @returns {() => void} closes it; a second call does nothing
  */
@@ -23,17 +23,20 @@ export function openPopup(anchor, panel, { onClose = () => {}, align = "start" }
     if (!panel.contains(event.target) && !anchor.contains(event.target)) close();
   };
   const moved = (event) => {
-    if (!panel.contains(event.target)) close();
+    if (panel.contains(event.target)) return;
+    const { top, bottom } = anchor.getBoundingClientRect();
+    if (bottom > 0 && top < window.innerHeight) place(anchor, panel, align);
+    else close();
   };
   document.addEventListener("pointerdown", outside, true);
   document.addEventListener("scroll", moved, true);
-  window.addEventListener("resize", moved);
+  window.addEventListener("resize", close);
 
   function close() {
     if (!panel.isConnected) return;
     document.removeEventListener("pointerdown", outside, true);
     document.removeEventListener("scroll", moved, true);
-    window.removeEventListener("resize", moved);
+    window.removeEventListener("resize", close);
     panel.remove();
     onClose();
   }
@@ -42,6 +45,7 @@ export function openPopup(anchor, panel, { onClose = () => {}, align = "start" }
 
 function place(anchor, panel, align) {
   const around = anchor.getBoundingClientRect();
+  panel.style.maxHeight = "";
   panel.style.minWidth = `${Math.min(around.width, window.innerWidth - 2 * EDGE)}px`;
   const { width, height } = panel.getBoundingClientRect();
   const below = window.innerHeight - around.bottom - GAP - EDGE;

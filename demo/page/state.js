@@ -11,7 +11,7 @@
 export const state = {
   team: { name: "" },
   me: /** @type {any} */ (null),
-  app: { name: "app", user_id: "", connected: false },
+  app: { name: "app", user_id: "", connected: false, shortcuts: { global: {}, message: {} } },
   users: new Map(),
   channels: new Map(),
   ephemerals: [],

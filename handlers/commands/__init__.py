@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.cards import blocks as b
-from bot.cards.ids import COMMAND, Action
+from bot.cards.ids import COMMAND, Action, View
 from bot.model import Refusal
-from handlers import desk_of, reader_of
-from handlers.commands import lists, privacy, scores
+from handlers import desk_of, reader_of, rights
+from handlers.commands import insight, lessons, lists, privacy, scores, team, themes
 from handlers.errors import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
@@ -23,18 +23,25 @@ if TYPE_CHECKING:
 def register(bolt: AsyncApp) -> None:
     """Listen to the slash command."""
     bolt.command(COMMAND)(command)
+    lists.register(bolt)
+    lessons.register(bolt)
+    insight.register(bolt)
     bolt.action(Action.FORGET)(privacy.erase)
+    bolt.view(View.FORGET)(privacy.submit)
 
 
 async def command(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     """Answer with the acknowledgement, so that only the asker sees it."""
     desk, reader = desk_of(context), reader_of(context)
-    word, _, rest = (body.get("text") or "").strip().partition(" ")
-    answer = ANSWERS.get(word.lower())
+    (word, rest), given = rights.words(body), (body.get("text") or "").strip().partition(" ")[0]
+    answer = ANSWERS.get(word) if word in rights.COMMANDS else None
     try:
-        text, blocks = await answer(desk, rest.strip(), reader) if answer else _help(reader, word)
+        text, blocks = await answer(desk, rest, reader) if answer else _help(reader, given)
     except Refusal as refusal:
         text, blocks = sentence(refusal, reader.texts), None
+    else:
+        if form := FORMS.get(word):
+            desk.errand(form(desk, rest, reader, body["trigger_id"]))
     await ack(text=text, blocks=blocks, response_type="ephemeral")
 
 
@@ -53,6 +60,13 @@ async def help_(_desk: Desk, _rest: str, reader: Reader) -> Answer:
 ANSWERS: dict[str, Callable[[Desk, str, Reader], Awaitable[Answer]]] = {
     "help": help_,
     **scores.ANSWERS,
+    **insight.ANSWERS,
     **lists.ANSWERS,
+    **lessons.ANSWERS,
+    **team.ANSWERS,
+    **themes.ANSWERS,
     **privacy.ANSWERS,
 }
+
+FORMS: dict[str, Callable[[Desk, str, Reader, str], Coroutine[Any, Any, None]]] = {**privacy.FORMS}
+"""What opens a form beside its answer."""

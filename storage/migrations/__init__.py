@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sqlite_utils
 
-from storage.migrations import insight, loop, team
+from storage.migrations import insight, loop, sources, team
 
 migrations = sqlite_utils.Migrations("npsbot")
 
-for step in (*loop.STEPS, *team.STEPS, *insight.STEPS):
+for step in (*loop.STEPS, *team.STEPS, *insight.STEPS, *sources.STEPS):
     migrations()(step)

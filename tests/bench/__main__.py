@@ -1,4 +1,4 @@
-"""Measure what should be fast: python -m tests.bench [intake] [claim] [outage] [start] [past]."""
+"""Measure what should be fast: python -m tests.bench, with some of SUBJECTS after it or with none for all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-SUBJECTS = ("start", "claim", "intake", "outage", "past")
+SUBJECTS = ("start", "claim", "intake", "outage", "past", "sources", "team", "reminders", "digest", "charts", "themes")
 
 
 def main(chosen: list[str]) -> int:

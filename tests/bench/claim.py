@@ -55,9 +55,10 @@ def posted(store: Path, workspace: Workspace, cards: int) -> list[bytes]:
             found = responses.by_public_id(db, receipt.response_id)
             assert found is not None
             card, ts = response_card(found, texts), f"17{number:08}.000100"
-            message = {"type": "message", "ts": ts, "text": card.text, "blocks": card.blocks}
+            blocks = [{"block_id": f"block-{number}", **block} for number, block in enumerate(card.blocks)]
+            message = {"type": "message", "ts": ts, "text": card.text, "blocks": blocks}
             told = payloads.in_message(channel, message, ephemeral=False, response_url="https://hooks.example/1")
-            action = payloads.action_in(card.blocks, "claim_callback", None, None, ts)
+            action = payloads.action_in(blocks, "claim_callback", None, None, ts)
             clicks.append(bodies.click(payloads.block_actions(person, f"1.{number}", action) | told))
         db.execute("update messages set ts = '17' || id, posted_to = :channel", channel=channel.id)
         db.execute("delete from outbox")

@@ -10,8 +10,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from bot.config import load as read_settings
-from bot.demo import prepare
+from bot.demo_store import prepare
 from bot.slack import SCOPES
+from demo.people import cast
 from demo.workspace import Workspace
 from storage.db import beside
 from tests.bench.figures import at_most, table
@@ -30,8 +31,9 @@ READY = b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 async def bench(folder: Path) -> None:
     """Start the bot several times, and once leave it alone for a while."""
     store, workspace = folder / "year.db", Workspace(SCOPES)
+    cast(workspace.people)
     with beside(store) as db:
-        people = [workspace.people.user(name).id for name in ("ingrid", "mikko", "freja", "jonas")]
+        people = {user.name: user.id for user in workspace.people.users.values()}
         prepare(db, read_settings(environment(store)), people, datetime.now(UTC))
         responses = db.value("select count(*) from responses")
     await workspace.start()
