@@ -16,8 +16,8 @@ from storage.themes import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bot.alert_settings import Alerts
     from bot.config import Settings
+    from bot.settings.alerts import Alerts
     from storage.db import Db, Row
 
 EVERY = timedelta(minutes=10)

@@ -24,7 +24,8 @@ from bot.slack import Identity, Slack, SlackFault
 from bot.sockets import Socket
 from bot.texts import Texts
 from bot.traffic import Traffic
-from handlers import Desk, alerts, call, claim, commands, errors, home, menu, referrals, schedule, shortcuts, themes
+from handlers import alerts, call, claim, commands, errors, home, menu, referrals, schedule, shortcuts, themes
+from handlers.desk import Desk
 from handlers.web import application
 from storage import Store, Unavailable, failures, lanes, rollups
 from storage import settings as stored_settings

@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot import checks
-from bot.checks import SettingError
+from bot.settings import checks
+from bot.settings.checks import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,7 +25,7 @@ from bot.refusals import (
     TakenMeanwhile,
     why_not,
 )
-from bot.roles import LeadsOnly
+from bot.settings.roles import LeadsOnly
 from bot.themes import tagged
 from storage import callbacks, calls, outbox, responses, sharing
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 import click
 
-from bot.console import noted, opened, settings, show
-from bot.digest_commands import digest
-from bot.past.commands import export_file, import_file, lessons_file
-from bot.privacy_commands import forget_person, show_person
-from bot.score_commands import score
-from bot.source_commands import source_group
-from bot.team_commands import COMMANDS
-from bot.theme_commands import themes
+from bot.commands.console import noted, opened, settings, show
+from bot.commands.digest import digest
+from bot.commands.past import export_file, import_file, lessons_file
+from bot.commands.privacy import forget_person, show_person
+from bot.commands.score import score
+from bot.commands.source import source_group
+from bot.commands.team import COMMANDS
+from bot.commands.themes import themes
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

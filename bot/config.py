@@ -9,34 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot import (
-    alert_settings,
-    calendars,
-    checks,
-    due,
-    referred,
-    reminding,
-    retaining,
-    roles,
-    routes,
-    schedules,
-    seasons,
-    source_settings,
-    yardstick,
-)
-from bot.alert_settings import Alerts
+from bot import calendars, due, referred
 from bot.calendars import Calendar
-from bot.checks import SettingError
 from bot.due import Callbacks
 from bot.referred import Referrals
-from bot.reminding import Reminders
-from bot.retaining import Retention
-from bot.roles import Roles
-from bot.routes import Route, Routing
-from bot.schedules import WEEKLY, Schedule
-from bot.source_settings import SourceSettings
+from bot.settings import alerts as alert_settings
+from bot.settings import checks, reminding, retaining, roles, routes, schedules, seasons, yardstick
+from bot.settings import sources as source_settings
+from bot.settings.alerts import Alerts
+from bot.settings.checks import SettingError
+from bot.settings.reminding import Reminders
+from bot.settings.retaining import Retention
+from bot.settings.roles import Roles
+from bot.settings.routes import Route, Routing
+from bot.settings.schedules import WEEKLY, Schedule
+from bot.settings.sources import SourceSettings
+from bot.settings.yardstick import Yardstick
 from bot.themes import own
-from bot.yardstick import Yardstick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -22,12 +22,12 @@ from bot.config import Settings, SourceSettings
 from bot.demo_store import prepare
 from bot.model import Category
 from bot.referred import Referrals
-from bot.reminding import Reminders, Stale
-from bot.roles import Roles
-from bot.routes import OWNER, Route
 from bot.serve import log_to_stderr, stop_signal
+from bot.settings.reminding import Reminders, Stale
+from bot.settings.roles import Roles
+from bot.settings.routes import OWNER, Route
+from bot.settings.yardstick import Yardstick
 from bot.slack import SCOPES
-from bot.yardstick import Yardstick
 from demo.page import page
 from demo.people import CALLERS, SALES, cast
 from demo.sample import arrivals

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import alerts, callbacks, digest, forget, opening, periods, referrals, reminders, schedules
-from bot.alert_settings import Alerts
+from bot import alerts, callbacks, digest, forget, opening, periods, referrals, reminders
 from bot.model import Call, Category, Learned, NextStep, Outcome, Response, State, Subject
-from bot.reminding import Reminders
-from bot.routes import folded
+from bot.settings import schedules
+from bot.settings.alerts import Alerts
+from bot.settings.reminding import Reminders
+from bot.settings.routes import folded
 from bot.themes import tagged
 from demo.people import CALLERS, SALES
 from demo.sample import year

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import periods, schedules
+from bot import periods
 from bot.numbers import as_json, link, numbers
 from bot.periods import Period
-from bot.schedules import WEEKLY, Schedule
+from bot.settings import schedules
+from bot.settings.schedules import WEEKLY, Schedule
 from bot.themes.told import told
 from storage import digests, outbox
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot import periods, retention
-from bot.routes import OWNER, before
+from bot.settings.routes import OWNER, before
 from bot.slack import SCOPES, Blocked, Slack, SlackFault
 from storage import failures, fetches, lanes, quarantine, rollups, traffic
 from storage.db import StoreError, beside, reading
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.config import Settings, SourceSettings
-    from bot.routes import Route
+    from bot.settings.routes import Route
     from storage.db import Db, Row
     from storage.traffic import Tally
 

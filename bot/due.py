@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import checks
 from bot.calendars import Clock, business_time_after, business_time_between
-from bot.checks import SettingError
 from bot.model import Category
+from bot.settings import checks
+from bot.settings.checks import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot import routes
 from bot.due import due
 from bot.model import State, category
+from bot.settings import routes
 from storage import callbacks, outbox, sharing
 
 if TYPE_CHECKING:

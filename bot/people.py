@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.model import Refusal
-from bot.roles import ActorsOnly, AdminsOnly, LeadsOnly, Role, Roles, is_group
+from bot.settings.roles import ActorsOnly, AdminsOnly, LeadsOnly, Role, Roles, is_group
 from bot.slack import Blocked, Later, Never, Slack, SlackFault
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from bot import checks
-from bot.checks import SettingError
+from bot.settings import checks
+from bot.settings.checks import SettingError
 
 if TYPE_CHECKING:
     from datetime import datetime

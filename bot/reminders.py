@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.calendars import business_time_after, business_time_between, is_open
-from bot.reminding import Stale
+from bot.settings.reminding import Stale
 from storage import callbacks, outbox, reminders, sharing
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.calendars import Calendar
     from bot.config import Settings
-    from bot.reminding import Reminders
+    from bot.settings.reminding import Reminders
     from storage.db import Db
 
 FEW = 10

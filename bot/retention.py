@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.config import Settings
-    from bot.retaining import Retention
+    from bot.settings.retaining import Retention
     from storage.db import Db
     from storage.erasures import Erasure
 

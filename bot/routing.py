@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import callbacks
-from bot.routes import OWNER, chosen, folded, is_person
+from bot.settings.routes import OWNER, chosen, folded, is_person
 from storage import callbacks as stored_callbacks
 from storage import outbox, owners, places
 

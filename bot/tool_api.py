@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.model import Thin
-    from bot.source_settings import ApiSettings
+    from bot.settings.sources import ApiSettings
 
 ANSWERED_WITHIN = 20.0
 LARGEST_ANSWER = 4 * 1024 * 1024

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot import alerts
 from bot.cards.alerts import VALUE
 from bot.cards.ids import Action
-from handlers import desk_of, reader_of
+from handlers.desk import desk_of, reader_of
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext

@@ -15,7 +15,8 @@ from bot.cards import call_form, modals
 from bot.cards.ids import VALUE, Action, Block, View
 from bot.model import Refusal
 from bot.slack import SlackFault
-from handlers import claim, desk_of, home, reader_of
+from handlers import claim, home
+from handlers.desk import desk_of, reader_of
 from handlers.errors import in_form, privately, sentence
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.cards.call_form import Shape
     from bot.model import Received
-    from handlers import Desk, Reader
+    from handlers.desk import Desk, Reader
 
 log = structlog.get_logger("call")
 

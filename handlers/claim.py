@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from bot import callbacks
 from bot.cards.ids import Action
 from bot.model import Refusal
-from handlers import desk_of, home, reader_of, rights
+from handlers import home, rights
 from handlers.commands import lists
+from handlers.desk import desk_of, reader_of
 from handlers.errors import privately, sentence
 
 if TYPE_CHECKING:

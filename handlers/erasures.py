@@ -15,7 +15,7 @@ from bot.slack import Blocked, Never, SlackFault
 from storage import Unavailable
 
 if TYPE_CHECKING:
-    from handlers import Desk
+    from handlers.desk import Desk
     from storage.erasures import Erasure, Reply
 
 log = structlog.get_logger("erasures")

@@ -11,7 +11,8 @@ from slack_bolt.response import BoltResponse
 from bot.cards import modals
 from bot.model import Refusal
 from bot.slack import SlackFault
-from handlers import reader_of, rights
+from handlers import rights
+from handlers.desk import reader_of
 from storage import Unavailable
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
     from bot.texts import Texts
-    from handlers import Desk
+    from handlers.desk import Desk
 
 log = structlog.get_logger("slack")
 

@@ -13,9 +13,9 @@ from bot.cards import home as cards
 from bot.cards.ids import Listing
 from bot.cards.scores import score_line
 from bot.model import Refusal
-from bot.roles import Role
+from bot.settings.roles import Role
 from bot.slack import Later, SlackFault, Unknown
-from handlers import desk_of
+from handlers.desk import desk_of
 from handlers.errors import sentence, team_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bot.cards.blocks import Json
     from bot.cards.lists import Place
-    from handlers import Desk, Reader
+    from handlers.desk import Desk, Reader
     from handlers.open_homes import OpenHome
 
 log = structlog.get_logger("home")

@@ -12,8 +12,9 @@ from bot.cards.ids import Action, Block, Menu, View
 from bot.model import Refusal
 from bot.people import NotAllowed, NotAMember
 from bot.refusals import NoSuchCallback
-from bot.roles import ActorsOnly
-from handlers import Desk, Reader, claim, desk_of, home, reader_of, rights
+from bot.settings.roles import ActorsOnly
+from handlers import claim, home, rights
+from handlers.desk import Desk, Reader, desk_of, reader_of
 from handlers.errors import in_form, privately, sentence
 
 if TYPE_CHECKING:

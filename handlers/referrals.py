@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot import referrals
 from bot.cards.ids import Action
 from bot.model import Refusal
-from handlers import desk_of, reader_of
+from handlers.desk import desk_of, reader_of
 from handlers.errors import privately, sentence
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from bot import routing, trail
 from bot.cards.blocks import RESPONSE
 from bot.cards.ids import COMMAND, VALUE, Action, Menu, Shortcut, View
 from bot.model import Refusal
-from bot.roles import Role
+from bot.settings.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
 
     from bot.people import Person
-    from handlers import Desk
+    from handlers.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from storage import Unavailable
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from handlers import Desk
+    from handlers.desk import Desk
 
 log = structlog.get_logger("schedule")
 

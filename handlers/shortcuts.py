@@ -12,14 +12,15 @@ from bot.cards import blocks as b
 from bot.cards import find as cards
 from bot.cards.ids import Block, Shortcut, View
 from bot.model import Refusal
-from handlers import call, desk_of, reader_of
+from handlers import call
+from handlers.desk import desk_of, reader_of
 from handlers.errors import privately, sentence
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
     from bot.cards.blocks import Json
-    from handlers import Desk, Reader
+    from handlers.desk import Desk, Reader
     from storage.lists import Sight
 
 ADDRESS = re.compile(r"[^\s<>|:\"'\\,;()\[\]]+@[^\s<>|:\"'\\,;()\[\]@]+\.[^\s<>|:\"'\\,;()\[\]@.]+")

@@ -12,13 +12,13 @@ from bot.cards import themes as cards
 from bot.cards.ids import Action, Block, View
 from bot.model import Refusal
 from bot.themes import tagged
-from handlers import desk_of, reader_of
+from handlers.desk import desk_of, reader_of
 from handlers.errors import in_form
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-    from handlers import Desk
+    from handlers.desk import Desk
 
 
 LOOK_SECONDS = 2.0

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
     from bot.config import SourceSettings
-    from handlers import Desk
+    from handlers.desk import Desk
 
 log = structlog.get_logger("web")
 

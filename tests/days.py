@@ -46,7 +46,7 @@ async def in_vain(tab: Page, card: Locator, shot: Shot) -> None:
     await shot("no-answer", form)
     await save(form)
     await expect(card).to_contain_text("1 attempt without an answer", timeout=SLOWLY)
-    await expect(card).to_contain_text("Next try")
+    await expect(card).to_contain_text("Next try", timeout=SLOWLY)
 
 
 async def thanks(tab: Page, shot: Shot) -> None:
@@ -65,9 +65,9 @@ async def sold(tab: Page, address: str, shot: Shot) -> None:
     await be(tab, address, "jonas")
     await tab.locator("[data-place=C0SALES]").click()
     referral = tab.get_by_role("article").filter(has_text="Sara Lund, Hotell Björken")
-    await referral.get_by_role("button", name="Take it").click(timeout=SLOWLY)
+    await referral.get_by_role("button", name="Take it").click()
     await expect(referral.get_by_role("button", name="Won")).to_be_visible(timeout=SLOWLY)
-    await expect(referral).to_contain_text("@Jonas Thorvaldsen")
+    await expect(referral).to_contain_text("@Jonas Thorvaldsen", timeout=SLOWLY)
     await shot("referral", referral)
 
 
@@ -86,7 +86,7 @@ async def a_leads_day(tab: Page, address: str, shot: Shot) -> None:
     await be(tab, address, "freja")
     await messages(tab)
     told = tab.get_by_role("log").get_by_role("article").filter(has_text="Linnea Åkesson")
-    await expect(told).to_contain_text("har tilldelat dig", timeout=SLOWLY)
+    await expect(told).to_contain_text("@Ingrid Solberg", timeout=SLOWLY)
     await tab.get_by_role("button", name="Home", exact=True).click()
     await expect(tab.locator(".home")).to_contain_text("Linnea Åkesson", timeout=SLOWLY)
     await shot("home-sv", tab)
@@ -106,10 +106,11 @@ async def queue(tab: Page, shot: Shot) -> None:
 
 async def assign_overdue(tab: Page, home: Locator) -> None:
     """Give to Freja, from App Home, what has waited too long."""
-    rows = home.locator(".block-actions")
-    await expect(home).to_contain_text("Linnea Åkesson")
-    form = await choose_from_menu(tab, rows.nth(0), "Assign to…")
+    row = home.locator(".block-actions").filter(has=tab.get_by_role("button", name="Claim: Linnea Åkesson"))
+    form = await choose_from_menu(tab, row, "Assign to…")
+    await choose(tab, form, "Who takes it?", "Freja Lindqvist")
     await save(form)
+    await expect(row).to_be_hidden(timeout=SLOWLY)
 
 
 async def take_over(tab: Page) -> None:
@@ -122,11 +123,13 @@ async def take_over(tab: Page) -> None:
     await expect(form).to_contain_text("Please complete this required field.", timeout=SLOWLY)
     await form.get_by_label("Why?").fill("Mikko is on a train all afternoon.")
     await save(form)
-    await expect(tab.get_by_role("article").filter(has_text="Tuomas Salonen")).to_contain_text("@Signe Holm")
+    taken = tab.get_by_role("article").filter(has_text="Tuomas Salonen").filter(has_text="Claimed by @Signe Holm")
+    await expect(taken).to_be_visible(timeout=SLOWLY)
 
 
 async def be(tab: Page, address: str, who: str) -> None:
     """Look at the workspace as somebody else."""
+    tab.set_default_timeout(SLOWLY)
     await tab.goto(f"{address}/?user={who}")
     await expect(tab.locator("[data-place=app]")).to_contain_text("connected", timeout=SLOWLY)
 
@@ -139,7 +142,7 @@ async def messages(tab: Page) -> None:
 
 async def log_call(tab: Page, card: Locator, outcome: str, notes: str) -> Locator:
     """Open the form for a call on a card and fill in the most of it."""
-    await card.get_by_role("button", name="Log call").click(timeout=SLOWLY)
+    await card.get_by_role("button", name="Log call").click()
     form = tab.get_by_role("dialog")
     await choose(tab, form, "How did it go?", outcome)
     await form.get_by_label("What did the customer say?").fill(notes)
@@ -148,18 +151,18 @@ async def log_call(tab: Page, card: Locator, outcome: str, notes: str) -> Locato
 
 async def choose_from_menu(tab: Page, card: Locator, label: str) -> Locator:
     """Open what a card's menu offers."""
-    await card.get_by_role("button", name="More actions").click(timeout=SLOWLY)
+    await card.get_by_role("button", name="More actions").click()
     await tab.get_by_role("menuitem", name=label).click()
     return tab.get_by_role("dialog")
 
 
 async def choose(tab: Page, form: Locator, label: str, option: str) -> None:
     """Choose one of a field's options."""
-    await form.get_by_label(label).click(timeout=SLOWLY)
+    await form.get_by_label(label).click()
     await tab.get_by_role("option", name=option).click()
 
 
 async def save(form: Locator) -> None:
     """Hand a form in, and see that it is taken."""
-    await form.get_by_role("button", name="Save").click(timeout=SLOWLY)
+    await form.get_by_role("button", name="Save").click()
     await expect(form).to_be_hidden(timeout=SLOWLY)

@@ -11,11 +11,11 @@ import pytest
 from conftest import SECRET, a_response
 
 from bot import alerts, callbacks, messages, periods
-from bot.alert_settings import Alerts
 from bot.config import SettingError, Settings, SourceSettings, load
 from bot.intake import receive
+from bot.settings.alerts import Alerts
+from bot.settings.yardstick import Yardstick
 from bot.texts import Texts
-from bot.yardstick import Yardstick
 from storage import outbox, themes, traffic
 from storage.db import stamp
 from storage.traffic import Tally

@@ -38,8 +38,8 @@ from bot.refusals import (
     TakenMeanwhile,
 )
 from bot.reminders import sweep
-from bot.reminding import Reminders
-from bot.roles import LeadsOnly
+from bot.settings.reminding import Reminders
+from bot.settings.roles import LeadsOnly
 from storage import outbox, responses
 from storage.callbacks import history
 from storage.db import Db, connect_writer

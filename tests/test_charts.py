@@ -27,8 +27,8 @@ from bot.charts.shapes import DARK, LIGHT, Area, Box, Dot, Label, Line
 from bot.charts.svg import svg
 from bot.intake import receive
 from bot.model import Counts, nps, tally
+from bot.settings.yardstick import Yardstick
 from bot.texts import LANGUAGES, Texts
-from bot.yardstick import Yardstick
 from demo.rules import check_message
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

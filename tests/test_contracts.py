@@ -81,8 +81,8 @@ def action_ids(shown):
 
 
 def methods(*, called):
-    """Return the methods that bot/slack.py calls, or those that it names for its figures."""
-    code = (ROOT / "bot" / "slack.py").read_text(encoding="utf-8")
+    """Return the methods that bot.slack calls, or those that it names for its figures."""
+    code = (ROOT / "bot" / "slack" / "__init__.py").read_text(encoding="utf-8")
     if called:
         names = re.findall(r"self\.client\.(\w+)\(", code)
         return {name.replace("_", ".", 2 if name.startswith("usergroups") else 1) for name in names}

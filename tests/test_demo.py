@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browser import browser, visit
+from days import a_leads_day, an_agents_day
 from walk import demo, the_loop
 
 if TYPE_CHECKING:
@@ -16,17 +17,31 @@ __all__ = ["browser"]
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
 
 
-@pytest.mark.asyncio(loop_scope="session")
-async def test_a_newcomer_sees_the_whole_loop(browser, tmp_path):
-    """A response appears, is claimed and called; the thread tells what was said, and leaders read the digest."""
+@pytest.fixture
+def shot():
+    """What a walk saw, kept beside the project for whoever looks into a failure or a change."""
     ARTIFACTS.mkdir(exist_ok=True)
 
-    async def shot(name: str, what: Page | Locator) -> None:
+    async def take(name: str, what: Page | Locator) -> None:
         await what.screenshot(path=ARTIFACTS / f"demo-{name}.png")
 
+    return take
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_newcomer_sees_the_whole_loop(browser, tmp_path, shot):
+    """A response appears, is claimed and called; the thread tells what was said, and leaders read the digest."""
     async with demo(tmp_path) as address, visit(browser, address) as tab:
         await the_loop(tab, shot)
     assert (tmp_path / "npsbot-demo.db").exists()
+
+
+@pytest.mark.parametrize("day", [an_agents_day, a_leads_day])
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_day_in_the_team(browser, tmp_path, shot, day):
+    """An agent claims, calls in vain, puts aside, is reminded, calls and passes on; a lead sees to what is overdue."""
+    async with demo(tmp_path) as address, visit(browser, address) as tab:
+        await day(tab, address, shot)
 
 
 @pytest.mark.asyncio(loop_scope="session")

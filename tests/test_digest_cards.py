@@ -22,10 +22,10 @@ from bot.cards.digest import Loop, Point
 from bot.closing import InTime, Recovery, Team
 from bot.groups import Group, Groups
 from bot.model import Counts, tally
+from bot.settings.yardstick import Yardstick
 from bot.texts import LANGUAGES, Texts
 from bot.themes.figures import ThemeFigure
 from bot.themes.new_words import NewWord
-from bot.yardstick import Yardstick
 from demo.rules import check_message
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

@@ -11,12 +11,13 @@ from conftest import a_response, an_empty_store
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import digest, messages, periods, schedules, slack
+from bot import digest, messages, periods, slack
 from bot.cards import digest as card
 from bot.config import SettingError, Settings, load
 from bot.intake import receive
-from bot.schedules import WEEKLY, Schedule
 from bot.segments import Segment
+from bot.settings import schedules
+from bot.settings.schedules import WEEKLY, Schedule
 from bot.texts import Texts
 from storage import outbox
 

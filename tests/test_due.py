@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from bot import calendars, due
 from bot.calendars import Calendar, Clock, business_time_after, business_time_between, is_open, next_try
-from bot.checks import SettingError
 from bot.config import Settings, load
 from bot.due import Callbacks, Rule
 from bot.intake import receive
 from bot.model import Category
+from bot.settings.checks import SettingError
 from storage import responses
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

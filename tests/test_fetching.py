@@ -17,7 +17,7 @@ from recorded import delivery_of, recording
 from bot import doctor, fetching, forget, intake, tool_api
 from bot.config import SettingError, SourceSettings, load
 from bot.model import Subject, Thin
-from bot.source_settings import ASKED, ApiSettings
+from bot.settings.sources import ASKED, ApiSettings
 from handlers.retry import read_again
 from handlers.sources.kinds import ASKED as READ
 from storage import fetches, quarantine

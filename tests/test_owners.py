@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.past import owners as owner_files
 from bot.past.tables import Trouble
-from bot.routes import folded
+from bot.settings.routes import folded
 from storage import owners
 
 RULES = """

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import callbacks, forget, intake, lessons, messages, referrals
-from bot.checks import SettingError
 from bot.config import load
 from bot.model import Call, NextStep, Outcome, Subject
 from bot.referred import Referrals
+from bot.settings.checks import SettingError
 from storage import calls, outbox
 from storage import referrals as stored
 from storage.db import beside

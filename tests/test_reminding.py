@@ -13,14 +13,15 @@ from conftest import a_response, an_empty_store, eventually
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import callbacks, messages, reminding
+from bot import callbacks, messages
 from bot.calendars import is_open
-from bot.checks import SettingError
 from bot.config import Settings
 from bot.intake import receive
 from bot.model import Call, Category, NextStep, Outcome, State
 from bot.reminders import FEW, sweep, to_remind
-from bot.reminding import Reminders, Stale
+from bot.settings import reminding
+from bot.settings.checks import SettingError
+from bot.settings.reminding import Reminders, Stale
 from demo.faults import Kind
 from handlers import schedule
 from storage import Store, outbox, responses

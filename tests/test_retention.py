@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import callbacks, digest, doctor, intake, periods, retention
-from bot.checks import SettingError
 from bot.config import Settings, load
 from bot.model import Call, NextStep, Outcome, Thin
-from bot.retaining import Retention
+from bot.settings.checks import SettingError
+from bot.settings.retaining import Retention
 from storage import outbox, scores
 from storage.db import beside
 

@@ -17,7 +17,7 @@ from bot.cards.ids import Action, Menu, View
 from bot.config import SettingError, load
 from bot.model import Refusal
 from bot.people import NotAllowed, NotAMember, Unconfirmed
-from bot.roles import ActorsOnly, AdminsOnly, LeadsOnly, Role, Roles
+from bot.settings.roles import ActorsOnly, AdminsOnly, LeadsOnly, Role, Roles
 from demo.faults import Kind
 from demo.people import TEAM_ID
 from handlers import rights

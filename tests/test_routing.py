@@ -18,7 +18,7 @@ from bot.config import SettingError, Settings, SourceSettings, load
 from bot.doctor import examine
 from bot.intake import receive
 from bot.model import Category, State
-from bot.routes import Route, Routing, before, chosen, folded
+from bot.settings.routes import Route, Routing, before, chosen, folded
 from bot.texts import Texts
 from storage import lanes, outbox, owners, responses
 from storage.callbacks import history

@@ -12,16 +12,17 @@ from conftest import NOW, a_response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import callbacks, periods, scores, seasons
+from bot import callbacks, periods, scores
 from bot.cards import groups as cards
-from bot.checks import SettingError
 from bot.cli import main
 from bot.config import load
 from bot.groups import told_apart
 from bot.model import Call, Counts, NextStep, Outcome
 from bot.periods import EVER, Period
-from bot.roles import Roles
 from bot.segments import is_group
+from bot.settings import seasons
+from bot.settings.checks import SettingError
+from bot.settings.roles import Roles
 from bot.texts import LANGUAGES, Texts
 from storage import responses
 from storage.db import beside

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot import slack
 from bot.cards.blocks import Rendered
 from bot.cards.ids import Event
-from bot.slack import Blocked, Later, Never, Slack, Unknown
+from bot.slack import Blocked, Later, Never, Slack, Unknown, faults
 from demo.faults import Kind
 
 MESSAGE = Rendered("Words", [], Event.RESPONSE, {"response_id": "r_1"})
@@ -127,7 +127,7 @@ async def test_no_connection(workspace, client):
     assert fault.seconds is None
 
 
-@pytest.mark.parametrize("code", sorted(slack.TOKEN_ERRORS))
+@pytest.mark.parametrize("code", sorted(faults.TOKEN_ERRORS))
 async def test_the_token_stands_in_the_way(workspace, client, code):
     """A fault of the token stops everything, not this message."""
     workspace.faults.add(Kind.ERROR, "chat.postMessage", error=code)
@@ -137,7 +137,7 @@ async def test_the_token_stands_in_the_way(workspace, client, code):
     assert code in fault.reason
 
 
-@pytest.mark.parametrize("code", sorted(slack.CHANNEL_ERRORS))
+@pytest.mark.parametrize("code", sorted(faults.CHANNEL_ERRORS))
 async def test_the_channel_stands_in_the_way(workspace, client, code):
     """A fault of a channel stops that channel."""
     workspace.faults.add(Kind.ERROR, "chat.postMessage", error=code)
@@ -194,4 +194,4 @@ async def test_long_histories_are_read_to_their_end(workspace, client):
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n")))
 def test_any_retry_after_is_some_seconds(text):
     """Whatever stands in the header, the wait is a number between none and an hour."""
-    assert 0 <= slack._retry_after({"Retry-After": text}) <= 3600
+    assert 0 <= faults._retry_after({"Retry-After": text}) <= 3600

@@ -6,7 +6,7 @@ import pytest
 
 from bot.config import SettingError, load
 from bot.model import Counts
-from bot.yardstick import STANDARD, Yardstick
+from bot.settings.yardstick import STANDARD, Yardstick
 
 
 def read(toml, tmp_path):

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from bot.cards.blocks import Json
     from bot.cards.digest import Point
     from bot.groups import Group
+    from bot.settings.yardstick import Yardstick
     from bot.texts import Texts
-    from bot.yardstick import Yardstick
 
 WEEKS_MOST = 20
 """Points that Slack takes in a series."""

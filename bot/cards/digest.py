@@ -15,7 +15,7 @@ from bot.cards.scores import bar, by_score_line, histogram, score_line, shares, 
 from bot.closing import NO_RECOVERY, NO_TEAM, InTime, Recovery, Team
 from bot.model import Counts, nps
 from bot.segments import EVERYONE, Segment
-from bot.yardstick import STANDARD, Yardstick
+from bot.settings.yardstick import STANDARD, Yardstick
 
 if TYPE_CHECKING:
     from datetime import date, datetime, timedelta

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.cards import blocks as b
 from bot.cards.scores import score_line
-from bot.yardstick import STANDARD, Yardstick
+from bot.settings.yardstick import STANDARD, Yardstick
 
 if TYPE_CHECKING:
     from bot.groups import Group, Groups

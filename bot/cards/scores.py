@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.model import Category, Counts, margin_of_error, more_than_noise, nps
-from bot.yardstick import STANDARD, Yardstick
+from bot.settings.yardstick import STANDARD, Yardstick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from bot.cards.ids import View
 from bot.cards.labels import theme_label
 from bot.cards.modals import heading, modal
 from bot.cards.scores import score_line
-from bot.yardstick import STANDARD, Yardstick
+from bot.settings.yardstick import STANDARD, Yardstick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

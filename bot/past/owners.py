@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.past.delimited import encoding_of, records, separator_of
 from bot.past.tables import Trouble
-from bot.routes import folded, is_person
+from bot.settings.routes import folded, is_person
 from storage import owners
 
 if TYPE_CHECKING:

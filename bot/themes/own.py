@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot import checks
-from bot.checks import SettingError
 from bot.model import THEMES
+from bot.settings import checks
+from bot.settings.checks import SettingError
 from bot.themes.taxonomy import ANY, LANGUAGES, NOT, steps_of
 
 if TYPE_CHECKING:

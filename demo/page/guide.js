@@ -72,7 +72,7 @@ const node = h(
 /** @returns {HTMLElement} the strip */
 export function setUpGuide() {
   on("message", ({ channel, threadTs, message, isNew }) => {
-    if (message.metadata?.event_type === CARD) tick(isNew ? "arrives" : isMine(message) && "claimed");
+    if (isNew && message.metadata?.event_type === CARD) tick("arrives");
     if (isNew && threadTs && threadTs === state.thread && channel === state.place.channel) readNow();
   });
   on("views", () => state.views.forEach(({ id, callback_id: kind }) => modals.set(id, kind)));
@@ -87,7 +87,9 @@ export const toggleGuide = () => hidden(!node.hidden);
 
 function acted({ action, ack }) {
   if (!ack.ok || Object.keys(ack.errors ?? {}).length > 0) return;
-  if (action.do === "submit" && modals.get(action.view_id) === LOG) tick("logged");
+  const logged = action.do === "submit" && modals.get(action.view_id) === LOG;
+  if (logged || action.action_id === CLAIM) tick("claimed");
+  if (logged) tick("logged");
   if (action.do === "command" && action.text.startsWith("digest")) tick("digest");
 }
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from bot.cards import blocks as b
 from bot.cards.ids import COMMAND, Action, View
 from bot.model import Refusal
-from handlers import desk_of, reader_of, rights
+from handlers import rights
 from handlers.commands import insight, lessons, lists, privacy, scores, team, themes
+from handlers.desk import desk_of, reader_of
 from handlers.errors import sentence
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-    from handlers import Desk, Reader
     from handlers.commands.answers import Answer
+    from handlers.desk import Desk, Reader
 
 
 def register(bolt: AsyncApp) -> None:

@@ -12,17 +12,18 @@ from bot.cards import scores as words
 from bot.cards.ids import Action
 from bot.model import Refusal
 from bot.people import NotAllowed, NotAMember
-from bot.roles import ActorsOnly
 from bot.segments import Segment
-from handlers import desk_of, reader_of, rights
+from bot.settings.roles import ActorsOnly
+from handlers import rights
+from handlers.desk import desk_of, reader_of
 from handlers.errors import privately, sentence
 from handlers.menu import CannotTakeIt
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-    from handlers import Desk, Reader
     from handlers.commands.answers import Answer
+    from handlers.desk import Desk, Reader
 
 
 def register(bolt: AsyncApp) -> None:

@@ -13,14 +13,14 @@ from bot.cards import notes
 from bot.cards.ids import Action
 from bot.model import Refusal
 from bot.slack import SlackFault
-from handlers import desk_of, reader_of
+from handlers.desk import desk_of, reader_of
 from handlers.errors import privately, sentence
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-    from handlers import Desk, Reader
     from handlers.commands.answers import Answer
+    from handlers.desk import Desk, Reader
 
 log = structlog.get_logger("lessons")
 

@@ -11,14 +11,15 @@ from bot.cards import lists
 from bot.cards.ids import Action, Listing
 from bot.cards.lists import Place, place_of
 from bot.model import Refusal
-from handlers import desk_of, home, reader_of
+from handlers import home
 from handlers.commands.answers import Answer, address
+from handlers.desk import desk_of, reader_of
 from handlers.errors import sentence
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
-    from handlers import Desk, Reader
+    from handlers.desk import Desk, Reader
 
 ASKED_MOST = 1000
 """Characters of a question that its buttons carry on; Slack takes 2,000 in all."""

@@ -13,14 +13,15 @@ from bot.cards import privacy
 from bot.cards.modals import notice
 from bot.model import Subject
 from bot.slack import SlackFault
-from handlers import desk_of, erasures, reader_of
+from handlers import erasures
 from handlers.commands.answers import Answer, address
+from handlers.desk import desk_of, reader_of
 from handlers.errors import privately
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
-    from handlers import Desk, Reader
+    from handlers.desk import Desk, Reader
 
 log = structlog.get_logger("privacy")
 

@@ -12,14 +12,14 @@ from bot.cards import digest as digest_card
 from bot.cards import groups as groups_card
 from bot.cards import scores as cards
 from bot.groups import Group, Groups
-from bot.schedules import WEEKLY
 from bot.segments import Segment
+from bot.settings.schedules import WEEKLY
 
 if TYPE_CHECKING:
     from bot.scores import Asked
     from bot.texts import Texts
-    from handlers import Desk, Reader
     from handlers.commands.answers import Answer
+    from handlers.desk import Desk, Reader
 
 
 async def score(desk: Desk, rest: str, reader: Reader) -> Answer:

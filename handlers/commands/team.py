@@ -10,8 +10,8 @@ from bot.cards import blocks as b
 from bot.cards import team as card
 
 if TYPE_CHECKING:
-    from handlers import Desk, Reader
     from handlers.commands.answers import Answer
+    from handlers.desk import Desk, Reader
 
 SPAN = "30d"
 

@@ -15,8 +15,8 @@ from handlers.commands.scores import title_of
 
 if TYPE_CHECKING:
     from bot.themes.figures import ThemeFigure
-    from handlers import Desk, Reader
     from handlers.commands.answers import Answer
+    from handlers.desk import Desk, Reader
 
 
 async def themes(desk: Desk, rest: str, reader: Reader) -> Answer:

@@ -14,8 +14,8 @@ from bot.charts.drawings import drawings
 from bot.charts.png import png
 from bot.charts.svg import svg
 from bot.model import Counts
+from bot.settings.yardstick import Yardstick
 from bot.texts import Texts
-from bot.yardstick import Yardstick
 from tests.bench.figures import at_most, table
 
 if TYPE_CHECKING:

@@ -1,7 +1,5 @@
 """npsbot import and npsbot export: what they are asked, and what they say. Imports wait until they are needed."""
 
-# ruff: noqa: PLC0415  # --help is quick
-
 from __future__ import annotations
 
 import sys
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.console import DAY, noted, settings, show
+from bot.commands.console import DAY, noted, settings, show
 
 if TYPE_CHECKING:
     from bot.past.importing import Outcome, Prepared

@@ -1,7 +1,5 @@
 """npsbot forget and npsbot show: what they are asked, and what they say. Imports wait until they are needed."""
 
-# ruff: noqa: PLC0415  # --help is quick
-
 from __future__ import annotations
 
 import sys
@@ -10,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.console import opened, settings, show
+from bot.commands.console import opened, settings, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bot import checks
+from bot.settings import checks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

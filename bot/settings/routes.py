@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import checks
-from bot.checks import SettingError
 from bot.model import Category, category
+from bot.settings import checks
+from bot.settings.checks import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

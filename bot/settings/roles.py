@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from bot.checks import SettingError
 from bot.model import Refusal
+from bot.settings.checks import SettingError
 
 if TYPE_CHECKING:
     from pathlib import Path

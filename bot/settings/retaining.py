@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from bot.checks import SettingError
+from bot.settings.checks import SettingError
 
 if TYPE_CHECKING:
     from pathlib import Path

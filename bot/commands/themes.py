@@ -1,7 +1,5 @@
 """npsbot themes: what moves the score, and what is new. Imports wait until they are needed."""
 
-# ruff: noqa: PLC0415  # --help is quick
-
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -9,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.console import opened, settings, show
+from bot.commands.console import opened, settings, show
 
 if TYPE_CHECKING:
     from bot.config import Settings

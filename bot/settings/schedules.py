@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import checks, periods
-from bot.checks import SettingError
+from bot import periods
 from bot.segments import EVERYONE, GROUPS, PROPERTY, Segment, is_group
+from bot.settings import checks
+from bot.settings.checks import SettingError
 
 if TYPE_CHECKING:
     from datetime import datetime

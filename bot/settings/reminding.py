@@ -9,8 +9,8 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bot.checks import SettingError
 from bot.model import Category
+from bot.settings.checks import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,7 +1,5 @@
 """npsbot digest: shown, written as a page, or posted. Imports wait until they are needed."""
 
-# ruff: noqa: PLC0415  # --help is quick
-
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -10,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.console import DAY, opened, settings, show
+from bot.commands.console import DAY, opened, settings, show
 
 if TYPE_CHECKING:
     from bot.config import Settings
-    from bot.schedules import Schedule
+    from bot.settings.schedules import Schedule
 
 KINDS = ("week", "month", "quarter")
 

@@ -1,7 +1,5 @@
 """npsbot owners, route, audit and moves: who looks after whom, what goes where, who did what. Imports wait."""
 
-# ruff: noqa: PLC0415  # --help is quick
-
 from __future__ import annotations
 
 import sys
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.console import noted, opened, settings, show
+from bot.commands.console import noted, opened, settings, show
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -67,7 +65,8 @@ def list_owners(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def route(file: Path, source: str, *, as_json: bool) -> None:
     """Show which rule a response would take: FILE holds a body as the source `json` takes it."""
-    from bot import routes, routing
+    from bot import routing
+    from bot.settings import routes
 
     chosen = settings()
     for response in _responses(chosen, source, file):
@@ -88,7 +87,7 @@ def route(file: Path, source: str, *, as_json: bool) -> None:
 def _responses(chosen: Settings, name: str, file: Path) -> list[Response]:
     """Return the responses that a body holds, read as its source would be."""
     from bot.model import Response
-    from bot.source_settings import SourceSettings
+    from bot.settings.sources import SourceSettings
     from handlers.reading import read_delivery
     from handlers.sources import Delivery, NotJson, Unmappable
 

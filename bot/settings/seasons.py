@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.checks import SettingError
 from bot.periods import EVER, Period
+from bot.settings.checks import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """npsbot source: a table for a survey tool, and a delivery to try it with. Imports wait until they are needed."""
 
-# ruff: noqa: PLC0415  # --help is quick
-
 from __future__ import annotations
 
 import os
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.console import settings, show
+from bot.commands.console import settings, show
 
 if TYPE_CHECKING:
     from bot.config import Settings, SourceSettings
@@ -35,7 +33,7 @@ def add(kind: str, name: str | None, *, as_json: bool) -> None:
     import secrets
 
     from bot.guides import GUIDES, Bears, steps
-    from bot.source_settings import NAME, PLACEHOLDER
+    from bot.settings.sources import NAME, PLACEHOLDER
 
     name = kind if name is None else name
     if kind not in GUIDES:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.checks import SettingError
 from bot.model import Counts, nps
+from bot.settings.checks import SettingError
 
 if TYPE_CHECKING:
     from pathlib import Path

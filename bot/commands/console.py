@@ -20,8 +20,8 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 def settings() -> Settings:
     """Read the settings; a wrong one ends the command with its sentence."""
-    from bot.config import SettingError, load  # noqa: PLC0415  # when a command runs: --help is quick
-    from handlers.sources.kinds import KINDS  # noqa: PLC0415
+    from bot.config import SettingError, load  # when a command runs: --help is quick
+    from handlers.sources.kinds import KINDS
 
     try:
         return load(kinds=frozenset(KINDS))
@@ -32,7 +32,7 @@ def settings() -> Settings:
 @contextmanager
 def opened(chosen: Settings) -> Iterator[Db]:
     """Open the store beside a bot that may be running on it; one transaction."""
-    from storage.db import StoreError, beside  # noqa: PLC0415
+    from storage.db import StoreError, beside
 
     try:
         with beside(chosen.database) as db:
@@ -43,7 +43,7 @@ def opened(chosen: Settings) -> Iterator[Db]:
 
 def noted(chosen: Settings, action: str, **details: object) -> None:
     """Write into the audit trail what was done on the command line."""
-    from bot import trail  # noqa: PLC0415
+    from bot import trail
 
     with opened(chosen) as db:
         trail.note(db, trail.at_the_console(), action, datetime.now(UTC), **details)

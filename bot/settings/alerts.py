@@ -8,8 +8,8 @@ from datetime import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bot import checks
-from bot.checks import SettingError
+from bot.settings import checks
+from bot.settings.checks import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""The commands of `npsbot` by topic; `bot.cli` puts them together."""

@@ -1,0 +1,1 @@
+"""What npsbot.toml may hold: a module a topic, each with its `read`, checked before anything starts."""
