@@ -27,7 +27,7 @@ class InTime:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Colleague:
     """What one colleague did in a period: calls logged, callbacks closed, and how long first calls took to come."""
 
     user: str

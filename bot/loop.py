@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot import calendars, survival
 from bot.cards.digest import Loop
-from bot.closing import InTime, Person
+from bot.closing import Colleague, InTime
 from bot.model import Category
 from bot.segments import EVERYONE
 from storage import followups
@@ -98,7 +98,7 @@ def _tally(hours: float, fates: list[int]) -> InTime:
     return InTime(hours, fates[REACHED], fates[REACHED] + fates[MISSED], fates[UNDECIDED])
 
 
-def people(db: Db, bounds: tuple[datetime, datetime]) -> list[Person]:
+def people(db: Db, bounds: tuple[datetime, datetime]) -> list[Colleague]:
     """Return what each colleague did in [first, end), by their ids: for leads, in private, never as a ranking.
 
     The time to the first call is the median of the callbacks whose first call was theirs.
@@ -108,6 +108,6 @@ def people(db: Db, bounds: tuple[datetime, datetime]) -> list[Person]:
     for user, span in followups.first_calls(db, *bounds):
         took[user].append(span)
     return [
-        Person(user, calls.get(user, 0), closed.get(user, 0), _span(survival.median(took[user])))
+        Colleague(user, calls.get(user, 0), closed.get(user, 0), _span(survival.median(took[user])))
         for user in sorted(calls.keys() | closed.keys())
     ]

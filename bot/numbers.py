@@ -100,7 +100,7 @@ def told_apart(db: Db, settings: Settings, kind: str, period: Period, segment: S
 def as_json(digest: Digest) -> dict[str, object]:
     """Return the numbers of a digest for programs; spans in seconds."""
     return {
-        **_score(digest.counts),
+        **score_json(digest.counts),
         "nps_before": nps(digest.before),
         "responses_before": digest.before.responses,
         "more_than_noise": more_than_noise(digest.counts, digest.before),
@@ -111,7 +111,7 @@ def as_json(digest: Digest) -> dict[str, object]:
         "by_score": list(digest.by_score),
         "waiting_detractors": digest.waiting_in_all,
         "callbacks": _loop(digest),
-        "trend": [{"week": periods.label("week", _week(point)), **_score(point.counts)} for point in digest.trend],
+        "trend": [{"week": periods.label("week", _week(point)), **score_json(point.counts)} for point in digest.trend],
         "where": [_groups(each) for each in digest.where],
     }
 
@@ -120,7 +120,8 @@ def _week(point: Point) -> Period:
     return periods.holding("week", point.first)
 
 
-def _score(counts: Counts) -> dict[str, object]:
+def score_json(counts: Counts) -> dict[str, object]:
+    """Return a score with its counts and its margin for programs."""
     margin = margin_of_error(counts)
     return {
         "nps": nps(counts),
@@ -137,7 +138,7 @@ def _loop(digest: Digest) -> dict[str, object]:
     told = {name: getattr(digest.loop, name) for name in digest.loop.__slots__}
     recovery: Recovery = told.pop("recovery")
     plain = {name: _plain(value) for name, value in told.items()}
-    both = {"called": _score(recovery.called), "not_called": _score(recovery.not_called), "few": recovery.few}
+    both = {"called": score_json(recovery.called), "not_called": score_json(recovery.not_called), "few": recovery.few}
     return {**plain, "recovery": both}
 
 
@@ -159,7 +160,7 @@ def _groups(told: Groups) -> dict[str, object]:
 
 def _group(group: Group) -> dict[str, object]:
     then = {"nps_before": nps(group.before), "responses_before": group.before.responses}
-    return {"group": group.label, **_score(group.counts), **then, "more_than_noise": group.more_than_noise}
+    return {"group": group.label, **score_json(group.counts), **then, "more_than_noise": group.more_than_noise}
 
 
 def link(workspace: str | None, channel: str | None, ts: str | None) -> str | None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from test_survival import by_the_formula
 
 from bot import callbacks, digest, loop, numbers, periods
-from bot.closing import InTime, Person, Recovery, Team
+from bot.closing import Colleague, InTime, Recovery, Team
 from bot.config import Settings
 from bot.due import Callbacks
 from bot.intake import receive
@@ -240,7 +240,7 @@ def test_who_did_what(calls):
     for user in sorted({call.caller for call in inside} | closings.keys()):
         took = [c.at - (first - 5 * DAY) for c in firsts.values() if c.caller == user and first <= c.at < end]
         mine = sum(call.caller == user for call in inside)
-        expected.append(Person(user, mine, closings[user], by_the_formula(took, [])))
+        expected.append(Colleague(user, mine, closings[user], by_the_formula(took, [])))
     assert people == expected
 
 

@@ -9,14 +9,14 @@ from bot.cards import blocks as b
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.closing import Person
+    from bot.closing import Colleague
     from bot.texts import Texts
 
 SHOWN = 40
 """Colleagues in one answer; a section holds 3,000 characters."""
 
 
-def people(days: str, found: Sequence[Person], texts: Texts) -> str:
+def people(days: str, found: Sequence[Colleague], texts: Texts) -> str:
     """Return calls, closings and the time to the first call of each, in no order that could be a ranking."""
     title = texts("team.title", days=days)
     if not found:
@@ -27,7 +27,7 @@ def people(days: str, found: Sequence[Person], texts: Texts) -> str:
     return "\n".join(lines)
 
 
-def _line(person: Person, texts: Texts) -> str:
+def _line(person: Colleague, texts: Texts) -> str:
     counts = f"{texts('team.calls', n=person.calls)}, {texts('team.closed', n=person.closed)}"
     told = f"{b.mention(person.user)}: {counts}"
     return told if person.to_call is None else f"{told}, {texts('team.to_call', span=texts.span(person.to_call))}"

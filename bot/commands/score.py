@@ -98,19 +98,9 @@ def _days(
 
 
 def _figures(counts: Counts, start: Any, end: Any) -> dict[str, Any]:
-    from bot.model import margin_of_error, nps
+    from bot.numbers import score_json
 
-    margin = margin_of_error(counts)
-    return {
-        "nps": nps(counts),
-        "responses": counts.responses,
-        "promoters": counts.promoters,
-        "passives": counts.passives,
-        "detractors": counts.detractors,
-        "margin_of_error": None if margin is None else round(margin, 3),
-        "from": start and start.isoformat(),
-        "to": end and end.isoformat(),
-    }
+    return {**score_json(counts), "from": start and start.isoformat(), "to": end and end.isoformat()}
 
 
 def _change(before: Counts, change: int | None, *, noise: bool | None) -> dict[str, Any]:
