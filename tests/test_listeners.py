@@ -132,7 +132,7 @@ async def test_a_promoters_call(running, workspace):
         ({"next_step": "call_again", "call_again_at": soon(minutes=-1)}, "call_again_at"),
         ({"next_step": "call_again", "call_again_at": soon(days=-300)}, "call_again_at"),
     ],
-    ids=str,
+    ids=["no outcome", "no time", "a time just past", "a time long past"],
 )
 async def test_a_mistake_in_the_form(running, workspace, fields, at):
     """A mistake is told at its field, what was typed stays, nothing is stored; mended it goes through."""

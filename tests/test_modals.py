@@ -163,6 +163,9 @@ def test_every_field_answers_under_its_name(name):
         "modal_snooze": {"until"},
         "modal_themes": {"themes"},
         "modal_dismiss": {"reason_choice", "reason"},
+        "modal_find": {"text"},
+        "modal_find_found": {"text"},
+        "modal_find_nobody": {"text"},
     }
     if name.startswith("modal_log_call"):
         more = {"referral_name", "referral_contact"} if "promoter" in name else set()

@@ -101,7 +101,9 @@ async def test_an_answer_that_is_none(status, body, content_type):
         ("", 5, 5),
         (None, 5, 5),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
-        (format_datetime(datetime.now(UTC) + timedelta(hours=20), usegmt=True), 3600, 3600),
+        pytest.param(
+            format_datetime(datetime.now(UTC) + timedelta(hours=20), usegmt=True), 3600, 3600, id="tomorrow's date"
+        ),
     ],
 )
 async def test_too_many_calls(workspace, client, retry_after, low, high):

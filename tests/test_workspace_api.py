@@ -88,7 +88,6 @@ REFUSED = [
     ("usergroups.users.list", {}, "invalid_arguments"),
     ("views.open", {"trigger_id": "1.2.3"}, "invalid_arguments"),
     ("views.publish", {"user_id": "U0INGRID", "view": {"type": "modal"}}, "invalid_arguments"),
-    ("files.getUploadURLExternal", {"filename": "x.csv", "length": 1}, "missing_scope"),
     ("reactions.add", {}, "unknown_method"),
     ("apps.connections.open", {}, "not_allowed_token_type"),
     ("api.test", {"error": "my_error"}, "my_error"),
