@@ -12,6 +12,9 @@ from demo.story import stamp
 if TYPE_CHECKING:
     from datetime import datetime
 
+MORNING, EVENING = 7, 18
+LATELY = timedelta(minutes=70)
+"""What is as young as this was done at whatever hour it is."""
 PERSON = ("name", "email", "phone", "company", "language")
 
 
@@ -66,7 +69,18 @@ def _deed(given: dict[str, Any] | None, now: datetime) -> Deed | None:
         return None
     told = {name: value for name, value in given.items() if name not in {"by", "hours"}}
     if "again" in told:
-        told["again"] = now + timedelta(hours=told["again"])
+        told["again"] = _by_day(now + timedelta(hours=told["again"]))
     if "seconds" in told:
         told["until"] = now + timedelta(seconds=told.pop("seconds"))
-    return Deed(given["by"], now - timedelta(hours=given["hours"]), told)
+    at = now - timedelta(hours=given["hours"])
+    by_day = _by_day(at)
+    return Deed(given["by"], by_day if by_day < now - LATELY else at, told)
+
+
+def _by_day(at: datetime) -> datetime:
+    """Return a time when somebody is in, from 6 to 18 UTC; what would be at night is the first thing in the morning."""
+    if MORNING <= at.hour < EVENING:
+        return at
+    since = timedelta(hours=(at.hour - EVENING) % 24, minutes=at.minute)
+    morning = at.replace(hour=MORNING - 1, minute=0) + timedelta(days=at.hour >= EVENING)
+    return morning + since / 13  # a night's thirteen hours become one, in order

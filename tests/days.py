@@ -18,7 +18,8 @@ async def an_agents_day(tab: Page, address: str, shot: Shot) -> None:
     """Mikko claims, calls in vain, puts aside, is told what is back, calls it, and passes on a referral."""
     await be(tab, address, "mikko")
     await tab.locator("[data-place=C0NPS]").click()
-    card = await answer(tab)
+    late = "Bordet kom i dag, en vecka försenat och till fel adress."
+    card = await answer(tab, 2, "Karin Wik", "Wik & Döttrar", late, "Detractor · 2 of 10")
     await card.get_by_role("button", name="Claim").click()
     await expect(card).to_contain_text("Claimed by @Mikko Lehtonen", timeout=SLOWLY)
     await in_vain(tab, card, shot)
@@ -68,6 +69,7 @@ async def sold(tab: Page, address: str, shot: Shot) -> None:
     await referral.get_by_role("button", name="Take it").click()
     await expect(referral.get_by_role("button", name="Won")).to_be_visible(timeout=SLOWLY)
     await expect(referral).to_contain_text("@Jonas Thorvaldsen", timeout=SLOWLY)
+    await tab.mouse.move(0, 0)
     await shot("referral", referral)
 
 
@@ -99,6 +101,7 @@ async def queue(tab: Page, shot: Shot) -> None:
     await box.press("Enter")
     listed = tab.get_by_role("article").filter(has_text="Only visible to you").last
     await expect(listed).to_contain_text("Overdue", timeout=SLOWLY)
+    await listed.evaluate("each => each.scrollIntoView()")
     await shot("queue", tab)
     await listed.get_by_role("button", name="Next").click()
     await expect(listed.get_by_role("button", name="Previous")).to_be_visible(timeout=SLOWLY)

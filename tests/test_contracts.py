@@ -151,6 +151,13 @@ def test_every_method_has_its_scope(manifest):
     assert set(asked) == set(SCOPES) == needed
 
 
+def test_people_can_read_what_they_are_told_privately(manifest):
+    """The app has its messages tab: without it Slack refuses private messages (`messages_tab_disabled`)."""
+    home = manifest["features"]["app_home"]
+    assert home["messages_tab_enabled"]
+    assert home["messages_tab_read_only_enabled"]
+
+
 def test_every_setting_is_in_the_readme():
     """The README's table names each variable that is read, and no other."""
     rows = re.findall(r"^\|([^|]*)\|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Shot = Callable[[str, Page | Locator], Awaitable[None]]
 
-COMMENT = "Leveransen kom två veckor för sent, och ingen sa något. <!channel> *fett*"
+COMMENT = "Leveransen kom två veckor för sent, och ingen sa något."
 NOTES = "Rang Anna. Soffan kom utan ben, och ingen svarade på hennes mejl. Vi skickar benen i dag."
 STARTS_WITHIN = 60.0
 SLOWLY = 20_000
@@ -67,7 +67,8 @@ async def the_loop(tab: Page, shot: Shot) -> None:
     await tab.locator("[data-place=C0NPSLEADERS]").click()
     digest = tab.get_by_role("article").filter(has_text="NPS of the week")
     await expect(digest).to_contain_text("Rolling 90 days", timeout=45_000)
-    await shot("digest", digest.first)
+    await digest.first.evaluate("each => each.scrollIntoView()")
+    await shot("digest", tab)
 
 
 async def answer(

@@ -122,5 +122,5 @@ function tab(label, place) {
 function showIntro() {
   const { is_im: direct, purpose } = state.channels.get(shown);
   const name = direct ? channelName(shown) : `#${channelName(shown)}`;
-  fill(list.intro, h("h2", {}, name), h("p", {}, purpose || `This is where ${name} begins.`));
+  fill(list.intro, h("h2", {}, name), h("p", {}, direct ? `What ${name} has to tell you alone.` : purpose || `This is where ${name} begins.`));
 }

@@ -2,7 +2,7 @@
 
 import { h, svg } from "./dom.js";
 
-const WIDTH = 560;
+const WIDTH = window.innerWidth < 600 ? 300 : 560; // narrower on a phone, so that its figures can be read
 const HEIGHT = 210;
 const PLOT = { left: 44, right: 12, top: 12, bottom: 30 };
 const NUMBER = new Intl.NumberFormat("en");
@@ -88,7 +88,7 @@ function plot(spec) {
       NUMBER.format(tick),
     ),
   ]);
-  const every = Math.ceil(categories.length / 8);
+  const every = Math.ceil(categories.length / (WIDTH / 70));
   const names = categories.map(
     (name, index) =>
       index % every === 0 &&

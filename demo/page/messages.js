@@ -76,7 +76,7 @@ export class MessageList {
     view.article.classList.add("is-new");
     if (this.following && this.views.size > 3 * PAGE) this.shorten();
     this.markDays();
-    if (this.following || own) this.toEnd();
+    if (this.following || own || message.is_ephemeral) this.toEnd(); // whoever asked wants to read the answer
     else this.announce(this.missed + 1);
   }
 
