@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.themes import tagged
 from storage import callbacks, calls, responses
 
 if TYPE_CHECKING:
+    from bot.config import Settings
     from bot.model import Call, Received
     from storage.db import Db
 
 
-def found(db: Db, public_id: str) -> Received | None:
-    """Return a response with its callback by the id that its card carries."""
-    return responses.by_public_id(db, public_id)
+def found(db: Db, settings: Settings, public_id: str) -> Received | None:
+    """Return a response with its callback and its themes by the id that its card carries."""
+    response = responses.by_public_id(db, public_id)
+    return response and tagged.known(db, settings, response)
 
 
 def history(db: Db, public_id: str) -> tuple[Received, list[dict[str, object]], dict[int, Call]] | None:

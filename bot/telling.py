@@ -9,6 +9,7 @@ from bot.cards.card import Also
 from bot.cards.notes import Listed
 from bot.digest import link
 from bot.model import State
+from bot.themes import tagged
 from storage import calls, outbox, reminders, responses, sharing
 from storage import settings as stored_settings
 
@@ -44,6 +45,7 @@ def card_of(db: Db, response_id: int, settings: Settings, texts: Texts) -> Rende
             for row in sharing.others(db, found.callback.id, found.id)
             if row["score"] is not None
         ]
+    found = tagged.known(db, settings, found)
     return card.response_card(found, texts, also=also, give_up_after=settings.callbacks.attempts)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+INDEXED_AT_ONCE = 500
+"""Responses put into the index in one transaction; the store is held for less than a tenth of a second."""
 SEEN_AT_ONCE, BEFORE = 120, 40
 """Characters from a comment's start that a list shows in any case; those shown before what was looked for."""
 COUNTED_MOST = search.COUNTED_MOST
@@ -51,6 +53,16 @@ def waiting(db: Db, holder: str | None, sight: Sight, now: datetime, number: int
     if left := SHOWN - len(ids):
         ids += lists.waiting(db, holder, sight, now, left, max(0, skip - counts["awake"]), asleep=True)
     return _page(_entries(db, ids), total, number, SHOWN)
+
+
+def is_behind(db: Db) -> bool:
+    """Tell whether a response has come that no search finds yet."""
+    return search.is_behind(db)
+
+
+def index(db: Db) -> int:
+    """Let searches find some of the responses that came last; return how many, 0 once there are none."""
+    return search.catch_up(db.connection, INDEXED_AT_ONCE)
 
 
 def containing(db: Db, asked: str, sight: Sight, number: int = 1) -> Page[Entry]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from slack_bolt.async_app import AsyncBoltContext
 
+    from bot.cards.lists import Entry, Page
     from bot.config import Settings
     from bot.fetching import Fetching
     from bot.metrics import Metrics
@@ -93,6 +94,12 @@ class Desk:
         """Return which responses a person sees: those whose cards do; raise NotAMember where they see none at all."""
         there_are = await self.store.read(worklists.channels, self.settings)
         return worklists.sight(self.settings, there_are, await self.people.seen(user, there_are))
+
+    async def containing(self, asked: str, sight: Sight, number: int = 1) -> Page[Entry]:
+        """Return a page of the responses that hold words, once what came last can be found."""
+        if await self.store.read(worklists.is_behind):
+            await self.store.run(worklists.index)
+        return await self.store.read(worklists.containing, asked, sight, number)
 
     def errand(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Do something for one person without keeping Slack waiting for it; losing it loses nothing."""

@@ -85,6 +85,6 @@ async def _found(desk: Desk, reader: Reader, sight: Sight, addresses: list[str],
         page = await desk.store.read(worklists.of_addresses, addresses, sight)
         asked, nothing = asked or ", ".join(addresses), texts("list.no_address")
     elif asked:
-        page = await desk.store.read(worklists.containing, asked, sight)
+        page = await desk.containing(asked, sight)
         nothing = texts("list.no_find", text=b.inert(b.literal(asked, 100)))
     return cards.search(texts, datetime.now(UTC), asked=asked, page=page, nothing=nothing)

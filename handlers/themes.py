@@ -1,4 +1,4 @@
-"""What responses are about: tagged in the background after an import, and corrected from their cards."""
+"""What responses are about: tagged in the background, and corrected from their cards."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot import lookup
+from bot import lookup, worklists
 from bot.cards import call_form
 from bot.cards import themes as cards
 from bot.cards.ids import Action, Block, View
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 LOOK_SECONDS = 2.0
-"""How often the bot looks for comments that came by an import."""
+"""How often the bot looks for what nobody has looked at."""
 
-AT_ONCE, IN_A_ROW = 500, 8
+AT_ONCE, IN_A_ROW = 100, 40
 """Comments that are tagged in one transaction, and how many of these before others have the processor again."""
 
 
@@ -35,25 +35,30 @@ def register(bolt: AsyncApp) -> None:
 
 
 async def watch(desk: Desk) -> None:
-    """Tag what nobody has looked at, for as long as the bot runs."""
+    """Look at what came, for as long as the bot runs."""
     while True:
         await asyncio.wait([desk.errand(catch_up(desk))])
         await asyncio.sleep(LOOK_SECONDS)
 
 
 async def catch_up(desk: Desk) -> None:
-    """Tag some of the comments that nobody has looked at, and let others write in between."""
-    if await desk.store.read(tagged.is_behind, desk.settings):
-        for _ in range(IN_A_ROW):
-            if not await desk.store.run(tagged.sweep, desk.settings, AT_ONCE):
-                return
+    """Tag some of what came, and put it into the index of words; whatever else is to be written goes first."""
+    settings = desk.settings
+    for behind, step in (
+        (lambda db: tagged.is_behind(db, settings), lambda db: tagged.sweep(db, settings, AT_ONCE)),
+        (worklists.is_behind, worklists.index),
+    ):
+        if await desk.store.read(behind):
+            for _ in range(IN_A_ROW):
+                if desk.store.waiting() or not await desk.store.run(step):
+                    break
 
 
 async def open_form(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     """Show what the response is about, to be corrected."""
     await ack()
     desk, reader = desk_of(context), reader_of(context)
-    found = await desk.store.read(lookup.found, body["actions"][0]["value"])
+    found = await desk.store.read(lookup.found, desk.settings, body["actions"][0]["value"])
     if found is not None:
         view = cards.correct(found, reader.texts, themes=desk.settings.themes)
         await desk.slack.open_view(body["trigger_id"], view)
@@ -64,7 +69,9 @@ async def submit(ack: AsyncAck, view: dict[str, Any], context: AsyncBoltContext)
     desk, reader, chosen = desk_of(context), reader_of(context), call_form.read_themes(view)
     try:
         if chosen is not None:
-            await desk.change(tagged.correct, view["private_metadata"], chosen, reader.id, datetime.now(UTC))
+            await desk.change(
+                tagged.correct, desk.settings, view["private_metadata"], chosen, reader.id, datetime.now(UTC)
+            )
     except Refusal as refusal:
         await ack(response_action="errors", errors={Block.THEMES: await in_form(desk, reader.texts, refusal)})
     else:

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from filelock import Timeout
 
-from storage.db import Db, StoreError, cannot_be_opened, connect_reader, connect_writer, lock_of, migrate, scrub
+from storage.db import (
+    Db,
+    StoreError,
+    cannot_be_opened,
+    connect_reader,
+    connect_writer,
+    journals_in_memory,
+    lock_of,
+    migrate,
+    scrub,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +91,7 @@ class Store:
             self._connection = connect_writer(path, checkpoints=True)
             undo.callback(self._connection.close)
             migrate(self._connection, path)
+            journals_in_memory(self._connection)
             undo.pop_all()
         self._waiting: list[_Work] = []
         self._to_scrub: list[_Work] = []

@@ -148,6 +148,11 @@ def connect_writer(path: Path, *, checkpoints: bool) -> sqlite3.Connection:
     return connection
 
 
+def journals_in_memory(connection: sqlite3.Connection) -> None:
+    """Keep what undoes a statement with triggers in memory: a file for each would cost more than the statement."""
+    connection.execute("pragma temp_store = memory")
+
+
 def connect_reader(path: Path) -> sqlite3.Connection:
     """Open a connection that can only read."""
     uri = f"{path.absolute().as_uri()}?mode=ro"
@@ -196,7 +201,9 @@ def scrub(connection: sqlite3.Connection) -> str | None:
         if not _log_emptied(connection):
             return READ_JUST_NOW
         search.optimize(Db(connection))
+        connection.execute("pragma temp_store = file")  # for the copy of all that VACUUM makes
         connection.execute("vacuum")
+        journals_in_memory(connection)
         return None if _log_emptied(connection) else READ_JUST_NOW
     except sqlite3.OperationalError as error:
         return str(error)

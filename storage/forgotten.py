@@ -91,6 +91,7 @@ def erase(db: Db, response_id: int, now: datetime) -> None:
         now=stamp(now),
     )
     db.execute("delete from tags where response_id = :id", id=response_id)
+    db.execute("delete from untagged where response_id = :id", id=response_id)
     search.erase(db, [response_id])
 
 

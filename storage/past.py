@@ -71,9 +71,8 @@ def add(db: Db, answers: Sequence[Answer], now: datetime) -> list[Fate]:
         (public_id, received, *answer[:6], answer.submitted_at or received, *answer[7:])
         for public_id, answer in zip(ids, fresh, strict=True)
     )
-    last = db.value("select max(id) from responses") or 0
     inserted = db.many(_INSERT, rows)
-    search.add_after(db.connection, last)
+    search.catch_up(db.connection)
     if inserted == len(answers):
         return [Fate.NEW] * len(answers)
     given = iter(ids)

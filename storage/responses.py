@@ -43,7 +43,6 @@ def add(  # noqa: PLR0913  # what, from where, when, of which sort
         test=int(test),
         **_values(response, who),
     )
-    search.add(db, response_id, who.name, who.company, response.comment)
     return Received(response_id, public_id, source, response, now, submitted, imported, test=test)
 
 

@@ -88,6 +88,18 @@ def any_waiting(db: Db) -> bool:
     return db.value("select 1 from untagged limit 1") is not None
 
 
+def is_waiting(db: Db, response_id: int) -> bool:
+    """Tell whether a response's comment is to be tagged yet, and nobody has said what it is about."""
+    return (
+        db.value(
+            """select 1 from untagged u left join tags t on t.response_id = u.response_id
+               where u.response_id = :id and t.corrected_by is null""",
+            id=response_id,
+        )
+        is not None
+    )
+
+
 def untagged(db: Db, most: int) -> list[Untagged]:
     """Return comments to be tagged, the newest first."""
     rows = db.connection.execute(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.config import Settings
 from bot.intake import receive
 from bot.model import Call, NextStep, Outcome
-from storage import calls, past, responses, search
+from storage import calls, past, responses, search, settings
 from storage.db import beside
 from storage.lists import Sight
 
@@ -30,6 +30,7 @@ def told(db, comment=None, name=None, company=None, *, number=1):
 
 def found(db, asked, **page):
     """Return the ids of what is found."""
+    search.catch_up(db.connection)
     return search.containing(db, asked, EVERYTHING, **{"limit": 50, **page}).ids
 
 
@@ -89,6 +90,7 @@ def test_newest_first_a_page_at_a_time(db, monkeypatch):
     """Pages follow each other, newest first, and say how many there are until they are too many to sort."""
     ids = [told(db, "late", number=number) for number in (3, 1, 5, 2, 4)]
     newest_first = [ids[at] for at in (2, 4, 0, 3, 1)]
+    search.catch_up(db.connection)
     for most in (1000, 3):
         monkeypatch.setattr(search, "COUNTED_MOST", most)
         pages = [search.containing(db, "late", EVERYTHING, 2, skip) for skip in (0, 2, 4, 6)]
@@ -146,7 +148,8 @@ def step(db, what, number, comment, name, company):
         past.add(db, [answer], NOW)
     elif what == "rebuild":
         search.erase(db, [row["id"] for row in db.rows("select id from responses")])
-        search.add_after(db.connection, 0)
+        settings.put(db, search.READ_TO, "0")
+        search.catch_up(db.connection)
         search.optimize(db)
     elif row := db.row("select id from responses where source_id = :id", id=f"r-{number}"):
         if what == "call":
@@ -174,8 +177,20 @@ def test_nothing_of_what_was_erased_is_left(db):
     """Once the index is optimized no token of what was erased stands in it."""
     one = told(db, comment="Xylofonkonsert", name="Qvist", company="Zwolle")
     told(db, comment="late", number=2)
+    search.catch_up(db.connection)
     search.erase(db, [one])
     search.optimize(db)
     pages = b"".join(bytes(row["block"]) for row in db.rows("select block from search_data"))
     assert b"xyl" not in pages
     assert b"lat" in pages
+
+
+def test_the_index_follows(db):
+    """What came is found after a look at it, so many at a time; a change of what nobody looked at yet is no trouble."""
+    ids = [told(db, "late", number=number) for number in (1, 2, 3)]
+    told(db, "too late", number=3)
+    assert search.is_behind(db)
+    assert [search.catch_up(db.connection, 2) for _ in range(3)] == [2, 1, 0]
+    assert not search.is_behind(db)
+    assert found(db, "late") == ids[::-1]
+    assert found(db, "too late") == [ids[2]]

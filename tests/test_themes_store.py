@@ -10,7 +10,7 @@ import pytest
 from conftest import NOW, a_response
 from past_files import OWN, imported, written
 
-from bot.config import SettingError, load
+from bot.config import SettingError, Settings, load
 from bot.intake import receive
 from bot.past.exporting import Choice, export
 from bot.themes import tagged
@@ -20,26 +20,40 @@ from handlers import themes as themed
 from storage import forgotten, responses, themes
 from storage.db import beside
 
+SETTINGS = Settings()
 PRICE = a_response(comment="Alldeles för dyrt", score=None)
 
 
-def about(db, response):
-    """Return what a response is about, and who said so."""
+def about(db, response, settings=SETTINGS):
+    """Return what a response is about once the sweep has come to it, and who said so."""
+    tagged.sweep(db, settings)
     found = responses.by_source(db, "json", response.id)
     return responses.by_id(db, found.id).themes, db.value(
         "select corrected_by from tags where response_id = :id", id=found.id
     )
 
 
-def test_a_comment_is_tagged_on_receipt(db, settings):
-    """What comes by webhook is tagged in the same transaction; without a comment nothing is told."""
+def test_a_comment_is_tagged(db, settings):
+    """What comes by webhook waits for the next look; without a comment there is nothing to look at."""
     receive(db, settings, "json", a_response(), NOW)
     receive(db, settings, "json", a_response(id="r-2", comment=None), NOW)
     receive(db, settings, "json", a_response(id="r-3", comment="Ok"), NOW)
+    assert themes.waiting(db) == 2
     assert about(db, a_response()) == (("delivery",), None)
     assert about(db, a_response(id="r-2")) == (None, None)
     assert about(db, a_response(id="r-3")) == ((), None)
     assert themes.waiting(db) == 0
+
+
+def test_who_looks_first_sees_the_themes(db, settings):
+    """A card that is shown before the sweep has come to its comment says what it is about all the same."""
+    receive(db, settings, "json", a_response(), NOW)
+    found = responses.by_id(db, responses.by_source(db, "json", a_response().id).id)
+    assert (found.themes, tagged.known(db, settings, found).themes) == (None, ("delivery",))
+    tagged.correct(db, settings, found.public_id, ["price"], "U1", NOW)
+    receive(db, settings, "json", a_response(comment="Kunglig kundservice"), NOW)
+    corrected = responses.by_id(db, found.id)
+    assert tagged.known(db, settings, corrected).themes == ("price",)
 
 
 def test_a_comment_that_changes_is_tagged_again(db, settings):
@@ -56,7 +70,7 @@ def test_a_correction_holds_for_good(db, settings):
     """Neither a new comment nor another taxonomy touches what a person has said."""
     receive(db, settings, "json", a_response(), NOW)
     public_id = responses.by_source(db, "json", a_response().id).public_id
-    tagged.correct(db, public_id, ("support", "price"), "U1", NOW)
+    tagged.correct(db, settings, public_id, ("support", "price"), "U1", NOW)
     receive(db, settings, "json", replace(PRICE, comment="Levererat i tid"), NOW)
     themes.follow(db, "another")
     assert tagged.sweep(db, settings) == 1
@@ -67,22 +81,22 @@ def test_a_correction_that_changes_nothing_is_none(db, settings):
     """Whoever saves what was proposed has corrected nothing, so that a better taxonomy may still tag it anew."""
     receive(db, settings, "json", a_response(), NOW)
     public_id = responses.by_source(db, "json", a_response().id).public_id
-    tagged.correct(db, public_id, ("delivery",), "U1", NOW)
+    tagged.correct(db, settings, public_id, ("delivery",), "U1", NOW)
     assert about(db, a_response()) == (("delivery",), None)
     with pytest.raises(tagged.NoSuchResponse):
-        tagged.correct(db, "r_unknown", ("delivery",), "U1", NOW)
+        tagged.correct(db, settings, "r_unknown", ("delivery",), "U1", NOW)
 
 
 def test_a_forgotten_person_leaves_no_themes(db, settings):
     """What a comment was about goes with the comment, a correction too, and nobody can say anything of it any more."""
     receive(db, settings, "json", a_response(), NOW)
     public_id = responses.by_source(db, "json", a_response().id).public_id
-    tagged.correct(db, public_id, ("price",), "U1", NOW)
+    tagged.correct(db, settings, public_id, ("price",), "U1", NOW)
     forgotten.erase(db, responses.by_public_id(db, public_id).id, NOW)
     assert db.rows("select * from tags") == []
     assert tagged.sweep(db, settings) == 0
     with pytest.raises(tagged.NoSuchResponse):
-        tagged.correct(db, public_id, ("delivery",), "U1", NOW)
+        tagged.correct(db, settings, public_id, ("delivery",), "U1", NOW)
 
 
 def test_an_import_is_tagged_afterwards(settings, tmp_path):
@@ -111,6 +125,7 @@ def test_an_export_holds_the_themes(settings, tmp_path):
     with beside(settings.database) as db:
         receive(db, settings, "json", a_response(comment="Sen leverans, och dyr"), NOW)
         receive(db, settings, "json", a_response(id="r-2", comment=None), NOW)
+        tagged.sweep(db, settings)
     export(settings.database, tmp_path / "all.jsonl", Choice(settings.timezone))
     lines = (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["themes"] for line in lines] == [["delivery", "price"], None]
@@ -126,7 +141,7 @@ def test_another_taxonomy_tags_all_again(db, settings):
     other = replace(settings, theme_words=(("lounge", ()),))
     assert tagged.is_behind(db, other)
     assert tagged.sweep(db, other) == 1
-    assert about(db, a_response())[0] == ("lounge",)
+    assert about(db, a_response(), other)[0] == ("lounge",)
     assert db.value("select value from settings where name = 'themes_version'") == tagger(other.theme_words).version
 
 

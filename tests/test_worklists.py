@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from bot import callbacks, worklists
+from bot import callbacks, huddle, worklists
 from bot.cards.lists import SHOWN, TOLD
 from bot.config import Settings, SourceSettings
 from bot.intake import receive
@@ -89,12 +89,29 @@ def test_pages_hold_all_that_is_in_sight(given_, seen):
             assert shown.overdue == sum(due < 0 for due, _ in awake)
 
 
+@pytest.mark.parametrize(
+    ("seen", "shown"), [({"#nps"}, 1), ({"#shop"}, 0), ({"#nps", "#shop"}, 0), (set(THERE_ARE), 0), ({"#app"}, None)]
+)
+def test_a_callback_of_two_channels(db, seen, shown):
+    """Answers in two channels that share a callback: whoever is in either sees it once, by the answer they may see."""
+    two = [told(db, number, source=source) for number, source in enumerate(("shop", "json"))]
+    sight = worklists.sight(SETTINGS, THERE_ARE, seen)
+    expected = [] if shown is None else [two[shown].id]
+    assert every(lambda n: worklists.waiting(db, None, sight, NOW, n)) == expected
+    assert [found.id for found in huddle.pack(db, sight, NOW).found] == expected
+    callbacks.claim(db, two[1].public_id, "U1", NOW)
+    assert every(lambda n: worklists.waiting(db, "U1", sight, NOW, n)) == expected
+    home = worklists.home(db, "U1", sight, NOW, NOW)
+    assert ([entry.found.id for entry in home.mine.page.items], home.mine.page.total) == (expected, len(expected))
+
+
 @pytest.mark.parametrize("seen", [{"#nps"}, {"#shop"}, {"#nps", "#shop"}, set(THERE_ARE)])
 def test_what_is_found_is_in_sight(db, seen):
     """A search and a story hold what stands in channels that one is in, counted and paged by that alone."""
     for number in range(3 * SHOWN):
         told(db, number, source=("json", "shop", "app")[number % 3], score=number % 11)
     sight = worklists.sight(SETTINGS, THERE_ARE, seen)
+    worklists.index(db)
     found = every(lambda n: worklists.containing(db, "leveransen", sight, n))
     mine = [each for each in range(3 * SHOWN, 0, -1) if ("#nps", "#shop", "#app")[(each - 1) % 3] in seen]
     assert found == mine
@@ -120,6 +137,7 @@ def test_where_the_words_stand(db, asked, shown):
     for notes in ("Ingen svarade", "Ring efter semestern"):
         call = Call("U1", NOW, Outcome.REACHED, notes, (), NextStep.CALL_AGAIN, NOW + HOUR)
         callbacks.log_call(db, SETTINGS, found.public_id, call)
+    worklists.index(db)
     (entry,) = worklists.containing(db, asked, EVERYTHING).items
     assert entry.excerpt == shown
 
@@ -157,6 +175,7 @@ def test_a_page_that_is_gone_is_the_last(db):
     for number in range(SHOWN + 1):
         told(db, number, respondent_email=None, respondent_id=None)
     assert worklists.waiting(db, None, EVERYTHING, NOW, 9).number == 2
+    worklists.index(db)
     assert worklists.containing(db, "leveransen", EVERYTHING, 9).number == 2
     assert worklists.containing(db, "xylofon", EVERYTHING, 9) == replace(
         worklists.containing(db, "xylofon", EVERYTHING), number=1

@@ -1,7 +1,8 @@
-"""Tagging what the store holds: on receipt, in the background, when asked; and corrections by people, which win."""
+"""Tagging what the store holds: in the background, and when asked; and corrections by people, which win."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.model import THEMES, Refusal
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.config import Settings
-    from bot.model import Response
+    from bot.model import Received
     from storage.db import Db
 
 TOGETHER = 1_000
@@ -26,17 +27,21 @@ class NoSuchResponse(Refusal):
     key = "refusal.no_such_callback"
 
 
-def tag(db: Db, settings: Settings, response_id: int, response: Response) -> None:
-    """Tag one response's comment, in the transaction that stores it."""
-    if response.comment is not None:
-        found = tagger(settings.theme_words).tag(response.comment, response.respondent.language)
-        themes.put(db, [(response_id, found)])
+def known(db: Db, settings: Settings, found: Received) -> Received:
+    """Return a response with what its comment is about, also before the sweep has come to it.
+
+    Nothing is tagged on receipt: that takes as long as all the rest of taking a delivery in.
+    """
+    said, language = found.response.comment, found.response.respondent.language
+    if said is None or not themes.is_waiting(db, found.id):
+        return found
+    return replace(found, themes=tuple(tagger(settings.theme_words).tag(said, language)))
 
 
 def sweep(db: Db, settings: Settings, most: int = TOGETHER) -> int:
     """Tag the newest comments that nobody has looked at, all of them again once the taxonomy has changed.
 
-    Imports leave their comments to this. Returns how many were done, 0 once there are none.
+    Returns how many were done, 0 once there are none.
     """
     by = tagger(settings.theme_words)
     themes.follow(db, by.version)
@@ -51,12 +56,15 @@ def is_behind(db: Db, settings: Settings) -> bool:
     return themes.tagged_with(db) != tagger(settings.theme_words).version or themes.any_waiting(db)
 
 
-def correct(db: Db, public_id: str, chosen: Sequence[str], user: str, now: datetime) -> None:
+def correct(  # noqa: PLR0913  # which response, what about, who says so
+    db: Db, settings: Settings, public_id: str, chosen: Sequence[str], user: str, now: datetime
+) -> None:
     """Set what a response is about for good, and bring its card up to date; nothing happens when it is so already."""
     found = responses.by_public_id(db, public_id)
     if found is None or found.forgotten:
         raise NoSuchResponse
-    if found.themes is not None and set(chosen) == set(found.themes):
+    themes_now = known(db, settings, found).themes
+    if themes_now is not None and set(chosen) == set(themes_now):
         return
     themes.correct(db, found.id, sorted(chosen, key=_place), user, now)
     outbox.refresh(db, "card", found.id, now)

@@ -68,7 +68,7 @@ async def shown(desk: Desk, reader: Reader, place: Place) -> Answer:
         entries = lists.Page(tuple({each.entry.found.id: each.entry for each in told.items}.values()))
         return lists.in_words(who, entries, texts), lists.customer(place.asked, told, place, texts, now)
     if place.name is Listing.FIND:
-        page = await desk.store.read(worklists.containing, place.asked, sight, place.number)
+        page = await desk.containing(place.asked, sight, place.number)
     else:
         holder = reader.id if place.name is Listing.MINE else None
         page = await desk.store.read(worklists.waiting, holder, sight, now, place.number)

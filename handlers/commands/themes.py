@@ -10,6 +10,7 @@ from bot import periods, scores
 from bot.cards import blocks as b
 from bot.cards import themes as cards
 from bot.segments import Segment
+from bot.themes import tagged
 from bot.themes.told import told
 from handlers.commands.scores import title_of
 
@@ -30,6 +31,8 @@ async def themes(desk: Desk, rest: str, reader: Reader) -> Answer:
         key = "score.no_survey" if known else "score.no_surveys"
         return texts(key, name=b.literal(asked.rest, 60), known=shown), None
     span = asked.span
+    if await desk.store.read(tagged.is_behind, settings):
+        await desk.store.run(tagged.sweep, settings)
     found = await desk.store.read(told, settings.timezone, span.period, span.before, Segment(asked.survey))
     figures = [await _as_seen_by(desk, reader, figure) for figure in found.figures[: cards.SHOWN]]
     title = title_of(asked, texts)

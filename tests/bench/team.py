@@ -179,7 +179,7 @@ def fill(path: Path, now: datetime) -> None:
     for statement, row in ((RESPONSE, _response), (CALLBACK, _callback), (CARD, _card), (CALL, _call)):
         every = RESPONSES // CALLS if statement == CALL else 1
         connection.executemany(statement, (row(draw, number, now) for number in numbers[::every]))
-    search.add_after(connection, 0)
+    search.catch_up(connection)
     connection.execute("commit")
     connection.execute("pragma wal_checkpoint(truncate)")
     connection.close()
