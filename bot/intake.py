@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from bot import opening, routing
 from bot.model import Thin
-from bot.themes import tagged
 from storage import callbacks, fetches, forgotten, outbox, quarantine, responses
 
 if TYPE_CHECKING:
@@ -54,7 +53,6 @@ def receive(db: Db, settings: Settings, source: str, response: Response, now: da
         if public_id := forgotten.known(db, source, response.id):
             return Receipt(Status.DUPLICATE, public_id)
         added = responses.add(db, source, response, now, test=test)
-        tagged.tag(db, settings, added.id, response)
         if response.score is not None:
             _announce(db, settings, added, response, now)
         return Receipt(Status.ACCEPTED, added.public_id)
@@ -62,8 +60,6 @@ def receive(db: Db, settings: Settings, source: str, response: Response, now: da
     if merged != stored.response or told_by != stored.told_by:
         responses.change(db, stored, merged, told_by)
     stored = set_apart_tests(db, settings, stored, merged)
-    if merged.comment != stored.response.comment:
-        tagged.tag(db, settings, stored.id, merged)
     if same_content(merged, stored.response):
         return Receipt(Status.DUPLICATE, stored.public_id)
     if merged.score is not None:
@@ -153,7 +149,7 @@ def _announce(db: Db, settings: Settings, stored: Received, response: Response, 
         opening.open_if_asked(db, settings, stored, response, now)
     source = settings.sources.get(stored.source)
     waits = timedelta(seconds=source.wait) if source and source.wait and stored.response.comment is None else None
-    card = outbox.put(
+    outbox.put(
         db,
         "card",
         stored.id,
@@ -162,7 +158,7 @@ def _announce(db: Db, settings: Settings, stored: Received, response: Response, 
         public_id=stored.public_id,
         not_before=now + waits if waits else None,
     )
-    routing.follow(db, settings, replace(stored, response=response), card, now)
+    routing.follow(db, settings, replace(stored, response=response), now)
 
 
 def _tell_again(db: Db, settings: Settings, stored: Received, merged: Response, now: datetime) -> None:

@@ -30,34 +30,39 @@ def open_if_asked(db: Db, settings: Settings, stored: Received, response: Respon
         due_at = (due_at or now + routes.ASKED_WITHIN) if route.callback else None
     if due_at is None:
         return False
-    other = sharing.under_way(db, stored.id) if settings.callbacks.one_per_person else None
+    other = under_way(db, settings, stored.id)
     if other is None:
         callbacks.open_for(db, stored.id, now, due_at)
         callbacks.record(db, stored.id, now, None, "opened")
         return True
-    _share(db, stored.id, response.score, other, due_at, now)
+    sharing.share(db, stored.id, other.id)
+    _answered_again(db, other, stored.id, response.score, due_at, now)
     return False
 
 
-def _share(  # noqa: PLR0913  # which, how bad, with which, due when
-    db: Db, response_id: int, score: int, callback_id: int, due_at: datetime, now: datetime
+def under_way(db: Db, settings: Settings, response_id: int) -> Callback | None:
+    """Return a callback, open or claimed, of the person who gave a response; None where each answer has its own."""
+    other = sharing.under_way(db, response_id) if settings.callbacks.one_per_person else None
+    return None if other is None else callbacks.of_response(db, other)
+
+
+def _answered_again(  # noqa: PLR0913  # on which, by which answer, how bad, due when
+    db: Db, current: Callback, response_id: int, score: int, due_at: datetime, now: datetime
 ) -> None:
-    """Let a response share a callback that is under way; its holder is told privately."""
-    current = callbacks.of_response(db, callback_id)
-    assert current is not None  # noqa: S101  # it was found a moment ago, in this transaction
-    sharing.share(db, response_id, callback_id)
+    """Let another answer bring the due time of a callback under way nearer; its holder is told privately."""
     if due_at < current.due_at:
-        callbacks.set_due(db, callback_id, due_at)
-    event = callbacks.record(db, callback_id, now, None, "answered_again", score=score, response=response_id)
+        callbacks.set_due(db, current.id, due_at)
+    event = callbacks.record(db, current.id, now, None, "answered_again", score=score, response=response_id)
     if current.holder is not None:
         outbox.put(db, "answered_again", event, current.holder, now, urgent=True)
-    sharing.refresh(db, callback_id, now)
+    sharing.refresh(db, current.id, now)
 
 
 def score_changed(db: Db, settings: Settings, stored: Received, response: Response, now: datetime) -> None:
     """Follow a changed score: another category asks for its callback within its own time.
 
-    A worse category reopens a closed callback; on one still waiting it can only bring the due time nearer.
+    A worse category reopens a closed callback, unless the person has another one under way; on one still waiting it
+    can only bring the due time nearer.
     A better one leaves what is closed closed, and gives what waits its own, longer time from the receipt, unless
     other answers share it.
     """
@@ -69,7 +74,10 @@ def score_changed(db: Db, settings: Settings, stored: Received, response: Respon
         return
     worse = category(response.score).worse_than(stored.category)
     due_at = due(settings, category(response.score), response, now if worse else stored.received_at)
-    if due_at is not None:
+    other = under_way(db, settings, current.id) if worse and current.state is State.CLOSED else None
+    if due_at is not None and other is not None:
+        _answered_again(db, other, stored.id, response.score, due_at, now)
+    elif due_at is not None:
         _rescore(db, current, response.score, due_at, now, worse=worse)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.settings.routes import is_person
 from bot.slack import Blocked, Later, Never, SlackFault, Unknown
 from storage import Unavailable, lanes, outbox
 from storage.outbox import CANNOT_ASK, UPDATES
@@ -225,6 +226,7 @@ class Outbox:
 
     async def _put_off(self, task: Task, fault: SlackFault) -> None:
         """Decide by the kind of fault: wait, pause the lane, doubt, or give this one message up."""
+        fault = _meant(task, fault)
         log.warning(
             "message_not_sent",
             fault=type(fault).__name__.lower(),
@@ -291,13 +293,19 @@ class Outbox:
         await self._store.run(decide)
 
     async def _cannot_look(self, task: Task, fault: SlackFault, began: datetime) -> None:
-        """Slack cannot be asked: keep the doubt; the lane waits while Slack is away, not while a scope is missing."""
+        """Slack cannot be asked: keep the doubt; the lane waits while Slack is away, not while a scope is missing.
+
+        A person's doubt is settled: nobody can let the bot into a conversation that Slack does not have.
+        """
         refused = isinstance(fault, Blocked | Never)
         asked = fault.seconds if isinstance(fault, Later) else None
         wait = LOOK_AGAIN if asked is None else timedelta(seconds=asked)
         look_at = began + (LOOK_AGAIN_REFUSED if refused else wait)
         reason = f"{CANNOT_ASK}: {fault.reason}"
         log.warning("look_failed", reason=fault.reason, message=task.message.id)
+        if _to_a_person(task) and isinstance(_meant(task, fault), Never):
+            await self._store.run(outbox.fail, task, reason)
+            return
         await self._store.run(outbox.doubt, task, look_at, task.settled_at or began, reason, holds_lane=not refused)
 
     async def place(self, channel: str) -> str:
@@ -324,6 +332,18 @@ class Outbox:
         if name != channel_id and self._names.get(name) != channel_id and not re.match(r"[UW]", name):
             self._names[name] = channel_id
             await self._store.run(lanes.remember_channel, name, channel_id)
+
+
+def _to_a_person(task: Task) -> bool:
+    """Tell whether a message goes to one person: by their id, or by that of a conversation with them."""
+    return is_person(task.message.channel) or re.fullmatch(r"D[A-Z0-9]+", task.message.channel) is not None
+
+
+def _meant(task: Task, fault: SlackFault) -> SlackFault:
+    """Return what a fault means for a message: what is in the way to one person will not go away by an invitation."""
+    if isinstance(fault, Blocked) and not fault.everywhere and _to_a_person(task):
+        return Never(fault.reason)
+    return fault
 
 
 def _ask_for_pictures(db: Db, task: Task, now: datetime) -> None:

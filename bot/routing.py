@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot import callbacks
 from bot.settings.routes import OWNER, chosen, folded, is_person
 from storage import callbacks as stored_callbacks
-from storage import outbox, owners, places
+from storage import outbox, owners, places, responses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.model import Received, Response
     from storage.db import Db
+    from storage.owners import Wish
 
 
 def channel(settings: Settings, source: str, response: Response) -> str:
@@ -34,18 +35,42 @@ def owner_of(db: Db, settings: Settings, response: Response) -> str | None:
     return owners.of_company(db, company) if company else None
 
 
-def follow(db: Db, settings: Settings, stored: Received, card: int, now: datetime) -> None:
-    """Do what a new response's rule says beside its channel: give its callback to a person, mention the owner."""
+def follow(db: Db, settings: Settings, stored: Received, now: datetime) -> None:
+    """Keep whom a new response's rule wants to have its callback, and whom to mention, until they are confirmed."""
     route = chosen(settings.routes, stored.source, stored.response)
     if route is None or stored.test:
         return
     owner = owner_of(db, settings, stored.response)
     holder = owner if route.assign == OWNER else route.assign
-    if holder is not None:
-        callbacks.give_to_owner(db, stored.id, holder, now)
-    if route.mention and owner is not None:
-        event = stored_callbacks.record(db, stored.id, now, None, "mentioned", to=owner)
-        outbox.put(db, "mention", event, channel(settings, stored.source, stored.response), now, parent=card)
+    opened = stored_callbacks.of_response(db, stored.id)
+    if opened is None or opened.id != stored.id:
+        holder = None
+    mentioned = owner if route.mention else None
+    for user in filter(None, dict.fromkeys((holder, mentioned))):
+        owners.wish(db, stored.id, user, now, gives=user == holder, mentions=user == mentioned)
+
+
+def grant(db: Db, wish: Wish, now: datetime) -> None:
+    """Give a callback that is still nobody's to somebody who may act on its card, and tell them, once."""
+    if _strike(db, wish):
+        if wish.gives:
+            callbacks.give_to_owner(db, wish.response_id, wish.user, now)
+        card = outbox.message_of(db, "card", wish.response_id)
+        if wish.mentions and card is not None:
+            event = stored_callbacks.record(db, wish.response_id, now, None, "mentioned", to=wish.user)
+            outbox.put(db, "mention", event, card.channel, now, parent=card.id)
+
+
+def refuse(db: Db, wish: Wish, now: datetime) -> None:
+    """Leave a callback to all, and say in its history who was named for it and may not act on its card."""
+    if _strike(db, wish):
+        stored_callbacks.record(db, wish.response_id, now, None, "not_given", to=wish.user)
+
+
+def _strike(db: Db, wish: Wish) -> bool:
+    """Strike a wish; tell whether it was still there, and its response counts and has not been erased."""
+    struck, found = owners.strike(db, wish), responses.by_id(db, wish.response_id)
+    return struck and found is not None and not (found.forgotten or found.test)
 
 
 def place_of(db: Db, public_id: str) -> str | None:

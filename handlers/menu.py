@@ -83,14 +83,14 @@ async def assign(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], cont
     async def decide(desk: Desk, values: dict[str, Any], about: str, seen: str, user: str) -> None:
         assignee = modals.read_assignee(values)
         comment = modals.read_comment(values, required=seen.partition(":")[2] not in {"", user})
-        _, lead = await asyncio.gather(_may_take(desk, assignee, about), desk.people.leads(user))
+        _, lead = await asyncio.gather(may_take(desk, assignee, about), desk.people.leads(user))
         now = datetime.now(UTC)
         await desk.change(callbacks.assign, about, user, assignee, now, lead=lead, comment=comment, seen=seen)
 
     await _submitted(ack, body, view, context, Block.ASSIGNEE, decide)
 
 
-async def _may_take(desk: Desk, assignee: str, about: str) -> None:
+async def may_take(desk: Desk, assignee: str, about: str) -> None:
     """Return when a colleague may act on a card; raise CannotTakeIt, or Unconfirmed."""
     try:
         await rights.let_in(desk, assignee, None, rights.Asked(View.ASSIGN, rights.ACTS, about))

@@ -14,7 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot import alerts, digest, reminders
 from bot.people import Unconfirmed
 from bot.texts import zone_of
-from handlers import erasures
+from handlers import erasures, owners
 from storage import Unavailable
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ async def tick(desk: Desk) -> None:
         return
     await erasures.retain(desk, now)
     await erasures.settle(desk)
+    await owners.settle(desk)
     for digest_id in queued:
         log.info("digest_queued", digest=digest_id)
     if warned:

@@ -19,6 +19,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot import intake, metrics
 from bot.model import Thin
+from handlers import owners
 from handlers.reading import STUMBLES, read_delivery
 from handlers.sources import Delivery, Ignored, NotJson, Unauthorized, Unmappable
 from handlers.sources.kinds import KINDS
@@ -182,6 +183,8 @@ async def take(desk: Desk, source: SourceSettings, delivery: Delivery) -> Answer
     receipt = min(receipts, key=lambda receipt: list(intake.Status).index(receipt.status))
     if any(isinstance(each, Thin) for each in told):
         desk.fetching.wake()
+    if desk.settings.routes:
+        desk.errand(owners.settle(desk, [each.response_id for each in receipts if each.response_id]))
     code = 202 if receipt.status is intake.Status.ACCEPTED else 200
     if receipt.response_id is None:
         return answer(code, status=receipt.status)

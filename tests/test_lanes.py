@@ -8,7 +8,7 @@ import pytest
 from conftest import SECRET, eventually
 from queued import card_of, claim, deliver, drained, is_well, log_call, names, paused, readiness
 
-from bot import messages
+from bot import callbacks, messages
 from bot.config import SourceSettings
 from demo.faults import Kind
 from storage import failures, lanes
@@ -52,6 +52,12 @@ def _revoke(workspace):
 def _unscope(workspace):
     workspace.scopes.discard("chat:write")
     return "missing_scope: chat:write", lambda: workspace.scopes.add("chat:write")
+
+
+async def give(running, response_id):
+    """Give a callback to a colleague, who is told of it directly."""
+    now = datetime.now(UTC)
+    await running.bot.desk.change(callbacks.assign, response_id, "U0INGRID", "U0FREJA", now, lead=True)
 
 
 async def only_in_doubt(running):
@@ -109,6 +115,51 @@ async def test_one_bad_message_is_set_aside(workspace, start):
         assert await running.bot.desk.change(failures.retry, []) == 1
         assert await drained(running) == [None]
         assert names(workspace) == ["second", "first"]
+
+
+UNREACHABLE = ("channel_not_found", "is_archived", "restricted_action", "user_not_found")
+
+
+@pytest.mark.parametrize("error", UNREACHABLE)
+async def test_somebody_who_cannot_be_written_to(workspace, start, error):
+    """What Slack will not bring to one person is set aside with the reason: nobody can invite the bot to them."""
+    async with start() as running:
+        (response_id,) = await deliver(running, "anna")
+        await drained(running)
+        workspace.faults.add(Kind.ERROR, "chat.postMessage", count=1, error=error)
+        await give(running, response_id)
+        (aside,) = await drained(running)
+        assert (aside["state"], aside["kind"], aside["channel"]) == ("failed", "assigned", "U0FREJA")
+        assert aside["reason"] == error
+        assert await running.bot.store.read(lanes.paused) == []
+        assert await readiness(running) == (200, None)
+
+
+@pytest.mark.parametrize("error", UNREACHABLE)
+async def test_a_doubt_about_somebody_who_cannot_be_written_to(workspace, start, error):
+    """The same where nobody knows whether it was sent, and Slack does not have the conversation to look into."""
+    async with start() as running:
+        (response_id,) = await deliver(running, "anna")
+        await drained(running)
+        workspace.faults.add(Kind.CUT_BEFORE, "chat.postMessage", count=1)
+        workspace.faults.add(Kind.ERROR, "conversations.open", error=error)
+        await give(running, response_id)
+        (aside,) = await drained(running)
+        assert (aside["state"], error in aside["reason"]) == ("failed", True)
+        assert await readiness(running) == (200, None)
+
+
+async def test_a_token_in_the_way_of_somebody(workspace, start):
+    """A token that was taken away sets nothing aside, whoever the message goes to."""
+    async with start() as running:
+        (response_id,) = await deliver(running, "anna")
+        await drained(running)
+        reason, mend = _revoke(workspace)
+        await give(running, response_id)
+        (lane,) = await paused(running)
+        assert (lane["lane"], lane["reason"]) == ("*", reason)
+        mend()
+        assert await drained(running) == [None]
 
 
 async def test_a_fault_of_the_code_stops_one_message(workspace, start, monkeypatch):

@@ -13,13 +13,14 @@ from conftest import NOW, SECRET, a_response, eventually
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import messages, routing
+from bot import callbacks, forget, messages, routing
 from bot.config import SettingError, Settings, SourceSettings, load
 from bot.doctor import examine
 from bot.intake import receive
-from bot.model import Category, State
+from bot.model import Category, State, Subject
 from bot.settings.routes import Route, Routing, before, chosen, folded
 from bot.texts import Texts
+from handlers import schedule
 from storage import lanes, outbox, owners, responses
 from storage.callbacks import history
 
@@ -66,6 +67,12 @@ def said(db):
     """Return kind and place of all that is asked for, but for cards."""
     rows = db.rows("select kind, channel, parent is not null as replied from messages where kind <> 'card' order by id")
     return [(row["kind"], row["channel"], bool(row["replied"])) for row in rows]
+
+
+def confirmed(db):
+    """Let all who are named be found to act on the cards."""
+    for wish in owners.wishes(db, 100):
+        routing.grant(db, wish, NOW)
 
 
 def test_rules_are_read():
@@ -178,10 +185,15 @@ def test_a_rule_can_ask_for_a_callback_that_no_category_asks_for(db):
     assert routed(settings, db, id="r-2", score=10, survey="other", respondent_email="bo@x.example")[0].callback is None
 
 
-def test_the_owner_holds_it_at_once(db):
-    """Whoever looks after the company holds it from the first moment, and is told privately and in the thread."""
+def test_the_owner_holds_it_once_confirmed(db):
+    """Whoever looks after the company holds it once they are confirmed, and is told privately and in the thread."""
     owners.put(db, folded("nordlys ab"), "Nordlys AB", "U0INGRID")
     stored, channel = routed(read(TOML), db)
+    assert (stored.callback.state, said(db)) == (State.OPEN, [])
+    (wish,) = owners.wishes(db, 100)
+    for _ in range(2):
+        routing.grant(db, wish, NOW)
+    stored = responses.by_id(db, stored.id)
     assert (stored.callback.state, stored.callback.holder) == (State.CLAIMED, "U0INGRID")
     assert said(db) == [("assigned", "U0INGRID", False), ("mention", channel, True)]
     assert [event["action"] for event in history(db, stored.id)] == ["opened", "assigned", "mentioned"]
@@ -205,7 +217,9 @@ def test_the_owner_holds_it_at_once(db):
 def test_a_response_may_name_its_owner(db, properties, owner):
     """The owner that a response names goes before the one of its company; what is no person's id names nobody."""
     owners.put(db, folded("NORDLYS AB"), "Nordlys AB", "U0INGRID")
-    assert routed(read(TOML), db, properties=properties)[0].callback.holder == owner
+    stored, _ = routed(read(TOML), db, properties=properties)
+    confirmed(db)
+    assert responses.by_id(db, stored.id).callback.holder == owner
 
 
 def test_without_an_owner_it_is_open_to_all(db):
@@ -219,7 +233,27 @@ def test_a_test_answer_is_nobodys(db):
     owners.put(db, folded("nordlys ab"), "Nordlys AB", "U0INGRID")
     settings = replace(read(TOML), test_domains=frozenset({"nordlys.example"}))
     stored, channel = routed(settings, db)
+    confirmed(db)
     assert (stored.callback, channel, said(db)) == (None, "#key-accounts", [])
+
+
+def test_a_claim_goes_before_the_owner(db):
+    """Whoever claims a callback before its owner is confirmed keeps it; the owner is mentioned all the same."""
+    owners.put(db, folded("nordlys ab"), "Nordlys AB", "U0INGRID")
+    stored, channel = routed(read(TOML), db)
+    callbacks.claim(db, stored.public_id, "U0FREJA", NOW)
+    confirmed(db)
+    assert responses.by_id(db, stored.id).callback.holder == "U0FREJA"
+    assert said(db) == [("mention", channel, True)]
+
+
+def test_nobody_is_told_of_whoever_was_erased(db):
+    """Of a customer who was erased before the owner was confirmed, the owner hears nothing."""
+    owners.put(db, folded("nordlys ab"), "Nordlys AB", "U0INGRID")
+    stored, _ = routed(read(TOML), db)
+    forget.forget(db, Subject(email="anna@nordlys.example"), "U0INGRID", NOW)
+    confirmed(db)
+    assert (said(db), history(db, stored.id)[-1]["action"], owners.wishes(db, 100)) == ([], "forgotten", [])
 
 
 def test_an_update_never_moves_a_card(db):
@@ -272,13 +306,15 @@ async def test_a_rule_that_lost_its_channel(start, workspace, quick):
         await running.deliver({"id": "r-1", "score": 3, "respondent": {"company": "Nordlys AB", "name": "Anna"}})
         await running.deliver({"id": "r-2", "score": 3, "respondent": {"company": "Other", "name": "Bo Ek"}})
         await eventually(lambda: workspace.messages("#nps"))
-        assert "gave you the callback" in (await eventually(lambda: direct(workspace, "U0FREJA")))[0]["text"]
         answer = told((await workspace.command("mikko", "#nps", "/nps", "queue")).body)
         assert ("Bo Ek" in answer, "Anna" in answer) == (True, False)
         paused = await running.bot.store.read(lanes.paused)
         assert [lane["lane"] for lane in paused] == ["#key-accounts"]
         workspace.add_channel("key-accounts", ["freja", workspace.people.bot.id])
         assert await eventually(lambda: workspace.messages("#key-accounts"))
+        assert direct(workspace, "U0FREJA") == []
+        await schedule.tick(running.bot.desk)
+        assert "gave you the callback" in (await eventually(lambda: direct(workspace, "U0FREJA")))[0]["text"]
 
 
 async def test_doctor_tells_the_rules_and_their_channels(settings, workspace):

@@ -243,8 +243,8 @@ def _announce(db: Db, settings: Settings, wanted: Wanted, answer: Answer, now: d
         opening.open_if_asked(db, settings, stored, stored.response, now)
     if wanted.post:
         channel = routing.channel(settings, answer.source, stored.response)
-        card = outbox.put(db, "card", stored.id, channel, now, public_id=stored.public_id)
-        routing.follow(db, settings, stored, card, now)
+        outbox.put(db, "card", stored.id, channel, now, public_id=stored.public_id)
+        routing.follow(db, settings, stored, now)
 
 
 def _fill(db: Db, settings: Settings, answer: Answer, now: datetime) -> bool:

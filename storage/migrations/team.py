@@ -133,7 +133,7 @@ create index rounded_up_by_response on rounded_up (response_id);
 def team_search(db: Database) -> None:
     """An index of what customers and colleagues wrote, and of where cards stand; what there is goes in at once."""
     db.execute(search.CREATED)
-    search.add_after(db.conn, 0)
+    search.catch_up(db.conn)
     run(
         db,
         """
@@ -145,6 +145,24 @@ create index callbacks_by_closing on callbacks (closed_at) where closed_at is no
     )
 
 
+def team_wished_owners(db: Database) -> None:
+    """Who is to be given a callback, or told of it, once Slack has said that they may act on its card."""
+    run(
+        db,
+        """
+create table wished_owners (
+  response_id integer not null references responses (id) on delete cascade,
+  user text not null,
+  gives integer not null,
+  mentions integer not null,
+  since text not null,
+  asked_at text,
+  primary key (response_id, user)
+) strict, without rowid;
+""",
+    )
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     team_erasures,
     team_referrals_and_lessons,
@@ -152,4 +170,5 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     team_search,
     team_one_callback_a_person,
     team_reminders,
+    team_wished_owners,
 )
