@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import learning, moves, referrals
+from bot import learning, moves, opening, referrals
 from bot.due import due
 from bot.model import Learned, NextStep, Outcome, Received, State
 from bot.refusals import (
     AlreadyYours,
+    AnotherHeld,
+    AnotherOpen,
     ClosedMeanwhile,
     HeldBySomeoneElse,
     InThePast,
@@ -93,10 +95,11 @@ def assign(  # noqa: PLR0913  # who gives what to whom, by what right, and what 
 
 
 def give_to_owner(db: Db, response_id: int, owner: str, now: datetime) -> None:
-    """Make whoever looks after a customer the holder of a callback that is new, and tell them; nothing without one."""
+    """Make whoever looks after a customer the holder of a callback that nobody holds, and tell them; else nothing."""
     if callbacks.give(db, response_id, owner, now, was=None):
         event = callbacks.record(db, response_id, now, None, "assigned", to=owner)
         outbox.put(db, "assigned", event, owner, now, urgent=True)
+        sharing.refresh(db, response_id, now)
 
 
 def snooze(  # noqa: PLR0913  # what, by whom, until when, and what was seen
@@ -136,7 +139,7 @@ def dismiss(  # noqa: PLR0913  # what, by whom, why, and what was seen
 def reopen(db: Db, settings: Settings, public_id: str, user: str, now: datetime) -> Received:
     """Open a closed callback again; it is due as if it had come now."""
     found = _found(db, public_id)
-    if not callbacks.reopen(db, found.id, _fresh_due(settings, found, now), now=now):
+    if not _reopened(db, settings, found, now):
         raise why_not(moves.REOPEN, found, user)
     return _moved(db, found, user, "reopened", now)
 
@@ -167,7 +170,7 @@ def log_call(  # noqa: PLR0913  # a call, what it told besides, and the form it 
     if learned is not None:
         learning.keep(db, found.id, learned, call.at)
         if learned.themes is not None:
-            tagged.correct(db, public_id, learned.themes, call.caller, call.at)
+            tagged.correct(db, settings, public_id, learned.themes, call.caller, call.at)
     _tell(db, found, call, call_id)
     return _moved(
         db,
@@ -214,7 +217,7 @@ def _after_call(db: Db, settings: Settings, found: Received, call: Call) -> None
             callbacks.called(db, found.id, now, None)
             return
         holder = user if call.next_step is NextStep.CALL_AGAIN else None
-        if not callbacks.reopen(db, found.id, _fresh_due(settings, found, now), holder=holder, now=now):
+        if not _reopened(db, settings, found, now, holder):
             raise why_not(moves.LOG_AND_CLOSE, _found(db, found.public_id), user)
     elif not (callbacks.take(db, found.id, user, now) or found.callback.holder == user):
         raise why_not(moves.LOG_AND_CLOSE, found, user)
@@ -262,8 +265,19 @@ def _as_seen(db: Db, public_id: str, seen: str) -> Received:
     raise ClosedMeanwhile(holder=current.closed_by)
 
 
-def _fresh_due(settings: Settings, found: Received, now: datetime) -> datetime:
-    return due(settings, found.category, found.response, now) or now + timedelta(days=1)
+def _reopened(db: Db, settings: Settings, found: Received, now: datetime, holder: str | None = None) -> bool:
+    """Open a closed callback again, for a holder or for anybody; False when it is not closed.
+
+    Raises AnotherHeld or AnotherOpen where its customer has another one under way.
+    """
+    assert found.callback is not None  # noqa: S101  # _found checks it
+    if found.callback.state is not State.CLOSED:
+        return False
+    other = opening.under_way(db, settings, found.id)
+    if other is not None:
+        raise AnotherOpen if other.holder is None else AnotherHeld(holder=other.holder)
+    due_at = due(settings, found.category, found.response, now) or now + timedelta(days=1)
+    return callbacks.reopen(db, found.id, due_at, holder=holder, now=now)
 
 
 def _moved(  # noqa: PLR0913  # who did what to which, when, how, and in which words

@@ -56,7 +56,7 @@ def prepare(db: Db, settings: Settings, people: Mapping[str, str], now: datetime
         _show_again(db, settings, response_id, now)
     newest = db.value("select max(id) from digests")
     if newest is not None:
-        after_cards = now + timedelta(seconds=2 * NEWEST)  # so that it can link to them
+        after_cards = now + timedelta(seconds=1.5 * NEWEST)  # so that it can link to them
         outbox.put(db, "digest", newest, settings.digests_go_to, now, not_before=after_cards)
     for row in db.rows("select min(id) as id from alerts where told_at is not null group by kind order by 1"):
         outbox.put(db, "alert", row["id"], settings.digests_go_to, now)

@@ -48,6 +48,18 @@ class NotClosed(Refusal):
     key = "refusal.not_closed"
 
 
+class AnotherHeld(Refusal):
+    """Somebody holds another callback of the same customer."""
+
+    key = "refusal.another_held"
+
+
+class AnotherOpen(Refusal):
+    """Another callback of the same customer is open."""
+
+    key = "refusal.another_open"
+
+
 class InThePast(Refusal):
     """The time is past."""
 

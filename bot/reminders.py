@@ -65,21 +65,20 @@ def to_remind(db: Db, settings: Settings, now: datetime) -> list[str]:
     return sorted({row["holder"] for row in waiting})
 
 
-def _all_done(db: Db, settings: Settings, now: datetime) -> list[tuple[str, dict[int, str | None]]]:
-    """Do what is due, in the order in which it is told: each action with its callbacks.
+def _all_done(db: Db, settings: Settings, now: datetime) -> Iterator[tuple[str, dict[int, str | None]]]:
+    """Do what is due, each once the one before is told: each action with its callbacks.
 
     To each belongs who is told of it privately; None for the card's thread.
     """
     wanted = settings.reminders
-    found = [("awake", {row["response_id"]: row["holder"] for row in reminders.wake(db, now)})]
+    yield "awake", {row["response_id"]: row["holder"] for row in reminders.wake(db, now)}
     if wanted.stale_claims is Stale.RELEASE:
-        found.append(("lapsed", dict.fromkeys(reminders.lapse(db, now, now - wanted.release_after))))
+        yield "lapsed", dict.fromkeys(reminders.lapse(db, now, now - wanted.release_after))
     if wanted.stale_claims is not None:
-        found.append(("stale", dict.fromkeys(reminders.stale(db, now, now - wanted.release_after))))
+        yield "stale", dict.fromkeys(reminders.stale(db, now, now - wanted.release_after))
     for action, mark, since, by in _stages(wanted, now):
         ids = reminders.overdue_unheld(db, now, wanted.categories, mark, since, by)
-        found.append((action, dict.fromkeys(ids)))
-    return found
+        yield action, dict.fromkeys(ids)
 
 
 def _stages(wanted: Reminders, now: datetime) -> Iterator[tuple[str, str, str, datetime]]:
@@ -89,7 +88,7 @@ def _stages(wanted: Reminders, now: datetime) -> Iterator[tuple[str, str, str, d
     if wanted.escalate_after is not None:
         yield "escalated", "escalated_at", "reminded_at" if wanted.at_due else "due_at", now - wanted.escalate_after
     if wanted.unclaimed_after is not None:
-        yield "called_out", "called_out_at", "coalesce(reopened_at, opened_at)", now - wanted.unclaimed_after
+        yield "called_out", "called_out_at", reminders.FREE_SINCE, now - wanted.unclaimed_after
 
 
 def _tell(db: Db, action: str, done: Mapping[int, str | None], now: datetime) -> int:

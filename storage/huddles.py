@@ -18,9 +18,9 @@ def urgent(db: Db, sight: Sight, now: datetime, limit: int) -> list[int]:
     """Return the responses whose callbacks wait: detractors first, of these the late, then those who say why."""
     worst = max(score for score in range(11) if category(score) is Category.DETRACTOR)
     rows = db.rows(
-        f"""select r.id from callbacks c join responses r on r.id = c.response_id
+        f"""select r.id from callbacks c join responses r on r.id = {sight.answer}
             where c.state <> 'closed' and c.first_called_at is null
-              and coalesce(c.snoozed_until, '') <= :now and {sight.where}
+              and coalesce(c.snoozed_until, '') <= :now
             order by r.score <= :worst desc, c.due_at < :now desc, r.comment is not null desc, r.score, c.due_at, r.id
             limit :limit""",
         now=stamp(now),

@@ -37,9 +37,16 @@ class Sight:
         ) in (select value from json_each(:seen_channels))"""
 
     @property
-    def join(self) -> str:
-        """Return what joins the response `r` that the condition is on to a callback `c`."""
-        return "" if self.channels is None else "join responses r on r.id = c.response_id"
+    def answer(self) -> str:
+        """Return the expression for the answer in sight of a callback `c`: the one it was opened for before others.
+
+        Null where none of those that share it is.
+        """
+        if self.channels is None:
+            return "c.response_id"
+        return f"""coalesce(
+          (select r.id from responses r where r.id = c.response_id and {self.where}),
+          (select min(r.id) from responses r where r.callback_of = c.response_id and {self.where}))"""
 
     @property
     def values(self) -> dict[str, str]:
@@ -74,16 +81,17 @@ _HELD = "c.holder = :holder"
 def waiting(  # noqa: PLR0913  # whose, in whose sight, which of them
     db: Db, holder: str | None, sight: Sight, now: datetime, limit: int, skip: int = 0, *, asleep: bool = False
 ) -> list[int]:
-    """Return the responses whose callback somebody (None: nobody) holds and has, or has not, put aside, by due time."""
+    """Return what somebody (None: nobody) holds and has, or has not, put aside, by due time: an answer a callback."""
     rows = db.rows(
-        f"""select c.response_id from callbacks c {sight.join}
-            where {_OPEN if holder is None else _HELD} and {"" if asleep else "not "}{_ASLEEP} and {sight.where}
+        f"""select {sight.answer} as answer from callbacks c
+            where {_OPEN if holder is None else _HELD} and {"" if asleep else "not "}{_ASLEEP}
+              and {sight.answer} is not null
             order by c.due_at, c.response_id limit :limit offset :skip""",
         **_values(holder, sight, now),
         limit=limit,
         skip=skip,
     )
-    return [row["response_id"] for row in rows]
+    return [row["answer"] for row in rows]
 
 
 def waiting_counts(db: Db, holder: str | None, sight: Sight, now: datetime) -> Row:
@@ -91,8 +99,7 @@ def waiting_counts(db: Db, holder: str | None, sight: Sight, now: datetime) -> R
     found = db.row(
         f"""select count(*) filter (where not {_ASLEEP}) as awake, count(*) filter (where {_ASLEEP}) as asleep,
               count(*) filter (where not {_ASLEEP} and c.due_at < :now) as overdue
-            from callbacks c {sight.join}
-            where {_OPEN if holder is None else _HELD} and {sight.where}""",
+            from callbacks c where {_OPEN if holder is None else _HELD} and {sight.answer} is not null""",
         **_values(holder, sight, now),
     )
     assert found is not None  # noqa: S101  # a count is always one row

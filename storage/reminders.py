@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _IN_SIGHT = "(snoozed_until is null or snoozed_until <= :now)"
 _NO_CALL = """not exists (
   select 1 from calls where calls.response_id = callbacks.response_id and calls.at >= callbacks.claimed_at)"""
+FREE_SINCE = """max(coalesce(reopened_at, opened_at), coalesce((
+  select max(at) from history h
+  where h.response_id = callbacks.response_id and h.action in ('released', 'lapsed', 'called')), ''))"""
+"""Since when nobody has held an open callback: the last call on one is the one that handed it over."""
 
 
 def wake(db: Db, now: datetime) -> list[Row]:
@@ -34,8 +38,8 @@ def overdue_unheld(  # noqa: PLR0913  # of which, with which mark, since when
 ) -> list[int]:
     """Mark, and return, the open callbacks of these categories whose time `since` is past and that bear no mark yet.
 
-    `mark` is reminded_at since due_at, escalated_at since reminded_at, or called_out_at since it was opened. Of the
-    answers that share a callback one is enough; what is put aside is left in peace.
+    `mark` is reminded_at since due_at, escalated_at since reminded_at, or called_out_at since nobody holds it.
+    Of the answers that share a callback one is enough; what is put aside is left in peace.
     """
     scores = [score for score in range(11) if category(score) in categories]
     rows = db.rows(

@@ -188,6 +188,29 @@ def test_the_channel_hears_once_of_what_nobody_takes(db, settings, texts):
     assert [sweep(db, wanted, MONDAY + hours * HOUR) for hours in (21, 24)] == [0, 1]
 
 
+@pytest.mark.parametrize("end", ["release", "hand over"])
+def test_what_is_let_go_is_called_out_anew(db, settings, end):
+    """Before the channel hears of it, what somebody has let go is free for as long as what has just come."""
+    [card] = several(db, settings, 1)
+    wanted = set_to(settings, unclaimed_after=4 * HOUR)
+    callbacks.claim(db, card, "U1", MONDAY)
+    if end == "release":
+        callbacks.release(db, card, "U1", MONDAY + 10 * HOUR)
+    else:
+        callbacks.log_call(db, wanted, card, a_call(at=MONDAY + 10 * HOUR, next_step=NextStep.HAND_OVER))
+    assert [sweep(db, wanted, MONDAY + hours * HOUR) for hours in (10, 13, 14, 15)] == [0, 0, 1, 0]
+
+
+def test_what_has_lapsed_is_called_out_later(db, settings):
+    """A claim that ends by itself is told as that; the channel hears only when nobody has taken it since."""
+    [card] = several(db, settings, 1)
+    wanted = set_to(settings, unclaimed_after=4 * HOUR, stale_claims=Stale.RELEASE, before_due=None)
+    callbacks.claim(db, card, "U1", MONDAY)
+    due = MONDAY + DAY
+    assert [sweep(db, wanted, due + hours * HOUR) for hours in (0, 4, 7, 8)] == [1, 1, 0, 1]
+    assert [kind for kind, _, _ in said(db)] == ["stale", "lapsed", "called_out"]
+
+
 def test_a_stale_claim_is_warned_of_then_ends(db, settings, texts):
     """A claim with no call by its due time is offered to others; some hours later it ends; each is said once."""
     [card] = several(db, settings, 1)
@@ -302,8 +325,9 @@ async def test_all_of_it_once_across_restarts(settings):
             told.append(await store.run(sweep, wanted, now))
         finally:
             store.close()
-    # the unclaimed one is called out; its holder is reminded; one is due, one stale; that claim ends; both escalate
-    assert told == [0, 0, 1, 0, 1, 0, 2, 0, 2, 0, 2, 0]
+    # the unclaimed one is called out; its holder is reminded; one is due, one stale; that claim ends; both escalate,
+    # and the one that was claimed is called out
+    assert told == [0, 0, 1, 0, 1, 0, 2, 0, 1, 0, 3, 0]
 
 
 async def test_slack_tells_in_which_zone_a_holder_is(running, workspace):

@@ -287,3 +287,20 @@ async def test_what_each_colleague_did_is_for_leads(start, quick, workspace):
         assert "soon" in (await workspace.command("freja", "#nps", "/nps", "team soon")).body["text"]
         refused = (await workspace.command("mikko", "#nps", "/nps", "team")).body["text"]
         assert "U0MIKKO" not in refused
+        assert "Only a lead can do this" in refused
+
+
+@pytest.mark.parametrize(
+    "text", ["team", "score by company", "score by plan", "score by plan relationship last quarter"]
+)
+async def test_who_sees_no_cards_learns_nothing_of_customers_and_colleagues(running, workspace, text):
+    """Outside the cards' channels nobody learns who the customers are or who called them; all else is anyone's."""
+    workspace.add_user("nora", "Nora Vik")
+    person = {"name": "Anna", "email": "anna@nordlys.example", "company": "Nordlys AB"}
+    body = {"id": "r-1", "survey": "relationship", "score": 3, "respondent": person, "properties": {"plan": "pro"}}
+    assert (await running.deliver(body))[0] == 202
+    refused = (await workspace.command("nora", "#nps", "/nps", text)).body["text"]
+    assert "members of" in refused
+    assert "NPS" in (await workspace.command("nora", "#nps", "/nps", "score by survey")).body["text"]
+    workspace.join("nora", "#nps")
+    assert "members of" not in (await workspace.command("nora", "#nps", "/nps", text)).body["text"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +20,7 @@ from bot.forget import forget
 from bot.intake import receive
 from bot.model import Call, Learned, NextStep, Outcome, State, Subject
 from bot.past.exporting import callback_of
-from bot.refusals import AlreadyYours, HeldBySomeoneElse
+from bot.refusals import AlreadyYours, AnotherHeld, AnotherOpen, HeldBySomeoneElse, NotClosed
 from bot.reminders import sweep
 from storage import digests, outbox, responses
 from storage.callbacks import history, of_response
@@ -121,6 +122,61 @@ def test_a_closed_callback_is_nobodys_burden(db, settings, two):
     callbacks.dismiss(db, two[0], "U1", "A test", NOW + 2 * HOUR)
     third = found(db, answers(db, settings, 3, NOW + 3 * HOUR))
     assert third.callback.id == third.id
+
+
+@pytest.mark.parametrize("next_step", [None, NextStep.CALL_AGAIN, NextStep.HAND_OVER])
+def test_nothing_is_reopened_beside_another(db, settings, two, next_step):
+    """While a customer has a callback under way, an earlier one stays closed, and whoever has the other is named."""
+    callbacks.dismiss(db, two[0], "U1", "A test", NOW + 2 * HOUR)
+    third = answers(db, settings, 3, NOW + 3 * HOUR)
+    call = replace(CALL, at=NOW + 4 * HOUR, next_step=next_step, call_again_at=NOW + DAY)
+
+    def again():
+        if next_step is None:
+            callbacks.reopen(db, settings, two[1], "U1", NOW + 4 * HOUR)
+        else:
+            callbacks.log_call(db, settings, two[1], call)
+
+    with pytest.raises(AnotherOpen):
+        again()
+    callbacks.claim(db, third, "U2", NOW + 3 * HOUR)
+    with pytest.raises(AnotherHeld) as refused:
+        again()
+    assert refused.value.values == {"holder": "U2"}
+    assert found(db, two[0]).callback.state is State.CLOSED
+    callbacks.log_call(db, settings, two[0], replace(CALL, at=NOW + 4 * HOUR))
+    callbacks.dismiss(db, third, "U2", "A test", NOW + 5 * HOUR)
+    again()
+    assert found(db, two[0]).callback.state is not State.CLOSED
+
+
+def test_what_is_open_is_not_reopened(db, settings, two):
+    """Whoever comes second to reopen a callback that two answers share learns that it is open, not of another one."""
+    callbacks.dismiss(db, two[0], "U1", "A test", NOW + 2 * HOUR)
+    callbacks.reopen(db, settings, two[0], "U1", NOW + 3 * HOUR)
+    with pytest.raises(NotClosed):
+        callbacks.reopen(db, settings, two[1], "U2", NOW + 3 * HOUR)
+
+
+def test_each_of_several_callbacks_can_be_reopened(db, settings):
+    """Where every answer has its callback, one more of the same person does not keep another closed."""
+    settings = replace(settings, callbacks=Callbacks(one_per_person=False))
+    first, _ = answers(db, settings, 1), answers(db, settings, 2)
+    callbacks.dismiss(db, first, "U1", "A test", NOW)
+    callbacks.reopen(db, settings, first, "U1", NOW + HOUR)
+    assert found(db, first).callback.state is State.OPEN
+
+
+def test_a_worse_score_reopens_nothing_beside_another(db, settings):
+    """An earlier answer that gets worse brings the callback under way nearer, and its holder hears of it."""
+    first = answers(db, settings, 1, score=9)
+    callbacks.dismiss(db, first, "U1", "A test", NOW)
+    second = answers(db, settings, 2, NOW + HOUR, score=8)
+    callbacks.claim(db, second, "U2", NOW + HOUR)
+    answers(db, settings, 1, NOW + 2 * HOUR, score=1, version=NOW.timestamp())
+    assert found(db, first).callback.state is State.CLOSED
+    assert found(db, second).callback.due_at == NOW + 2 * HOUR + DAY
+    assert db.value("select channel from messages where kind = 'answered_again'") == "U2"
 
 
 def test_its_holder_is_told(db, settings, texts):
@@ -275,7 +331,7 @@ STEPS = st.sampled_from(["answer", "claim", "release", "close", "reopen"])
 
 @given(st.lists(st.tuples(STEPS, st.integers(0, 10), st.integers(0, 5)), max_size=25))
 def test_there_is_never_a_second_one(steps):
-    """However answers and moves follow each other, a new answer never opens a second callback beside one under way."""
+    """However answers and moves follow each other, nobody ever has a second callback beside one under way."""
     settings = Settings()
     with an_empty_store() as db:
         cards = []
@@ -297,5 +353,7 @@ def test_there_is_never_a_second_one(steps):
             elif step == "close" and current.state is not State.CLOSED:
                 callbacks.dismiss(db, card, "U1", "A test", now)
             elif step == "reopen" and current.state is State.CLOSED:
-                callbacks.reopen(db, settings, card, "U1", now)
+                with contextlib.suppress(AnotherHeld, AnotherOpen):
+                    callbacks.reopen(db, settings, card, "U1", now)
+            assert db.value("select count(*) from callbacks where state <> 'closed'") <= 1
             assert of_response(db, current.id) == found(db, card).callback

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, SECRET
 from recorded import delivery_of, recorded, shown
 
-from handlers.sources import Ignored, Unmappable, bodies, form, wording
+from handlers.sources import Ignored, Unmappable, bodies, form, values, wording
 from handlers.sources.kinds import ASKED, KINDS
 
 
@@ -104,6 +104,16 @@ def test_wording_of_who_answers(question, name):
     """A field called like a thing about the person tells it; a question about such a thing does not."""
     found = [each for each in wording.CALLED if wording.means(wording.fold(question), each)]
     assert found == ([name] if name else [])
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(None, "null"), (True, "true"), (False, "false"), (11, "11"), (7.5, "7.5"), ("x", "another text")],
+)
+def test_a_refused_score_is_shown_as_it_was_sent(value, said):
+    """The sentence about a wrong score uses the words of JSON, which its reader has sent."""
+    with pytest.raises(Unmappable, match=f"not {said}$"):
+        values.score(value)
 
 
 def test_a_yes_to_being_called_is_no_comment():

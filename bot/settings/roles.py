@@ -31,7 +31,7 @@ class ActorsOnly(Refusal):
 
 
 class LeadsOnly(Refusal):
-    """Only a lead gives away what is not theirs."""
+    """Only a lead gives away what is not theirs, and sees what each colleague did."""
 
     key = "refusal.leads_only"
 

@@ -12,7 +12,7 @@ from bot.cards import digest as digest_card
 from bot.cards import groups as groups_card
 from bot.cards import scores as cards
 from bot.groups import Group, Groups
-from bot.segments import Segment
+from bot.segments import PROPERTY, Segment
 from bot.settings.schedules import WEEKLY
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ async def score(desk: Desk, rest: str, reader: Reader) -> Answer:
 
 
 async def _told_apart(desk: Desk, asked: Asked, title: str, reader: Reader) -> str:
+    """Return the score of each group; raise NotAMember where that says who the customers are to who sees no cards."""
+    if asked.group == "company" or str(asked.group).startswith(PROPERTY):
+        await desk.sight(reader.id)
     settings, segment = desk.settings, Segment(asked.survey)
     if asked.group in periods.KINDS:
         found = await desk.store.read(scores.scores_by, settings.timezone, asked.group, asked.span.period, asked.survey)

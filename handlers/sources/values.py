@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from datetime import UTC, datetime
@@ -51,7 +52,7 @@ def only(value: Any) -> Any:
 def _shown(value: Any) -> str:
     """Return a value for a sentence, without repeating what a person may have written."""
     if value is None or isinstance(value, bool | int | float):
-        return f"{value}" if not isinstance(value, int) or abs(value) < 10**12 else "a huge number"
+        return json.dumps(value) if not isinstance(value, int) or abs(value) < 10**12 else "a huge number"
     return "another text" if isinstance(value, str) else "a list" if isinstance(value, list) else "an object"
 
 
