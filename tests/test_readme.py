@@ -17,18 +17,20 @@ from bot.cli import main
 from bot.config import load
 from handlers.sources.kinds import KINDS
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README, TEAM, LEADERS = (
+    (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/team.md", "docs/leaders.md")
+)
 
 
-def blocks(kind: str) -> list[str]:
+def blocks(kind: str, page: str = README) -> list[str]:
     """Return the fenced blocks of a kind, without their indentation."""
-    found = re.findall(rf"^( *)```{kind}\n(.*?)^ *```", README, re.MULTILINE | re.DOTALL)
+    found = re.findall(rf"^( *)```{kind}\n(.*?)^ *```", page, re.MULTILINE | re.DOTALL)
     return ["\n".join(line.removeprefix(indent) for line in block.splitlines()) for indent, block in found]
 
 
 def commands() -> list[str]:
     """Return the npsbot commands of the README, from its tables and its consoles."""
-    written = re.findall(r"`(npsbot [^`]+)`", README)
+    written = re.findall(r"`(npsbot [^`]+)`", README + TEAM + LEADERS)
     typed = re.findall(r"\$ (?:\.venv/bin/)?(npsbot .+)", "\n".join(blocks("console")))
     return sorted({*written, *typed})
 
@@ -54,11 +56,12 @@ def test_every_make_target_exists(target):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("block", blocks("toml"))
+@pytest.mark.parametrize("block", [block for page in (README, TEAM, LEADERS) for block in blocks("toml", page)])
 def test_every_setting_in_it_is_accepted(block, tmp_path: Path):
-    """The examples of npsbot.toml load as they are."""
+    """The examples of npsbot.toml load as they are, those of the pages for team and leaders too."""
     (tmp_path / "npsbot.toml").write_text(block, encoding="utf-8")
-    load({"SHOP_SECRET": "one", "SHOP_SECRET_OLD": "two"}, kinds=frozenset(KINDS))
+    environ = {"SHOP_SECRET": "one", "SHOP_SECRET_OLD": "two", "NPSBOT_CONFIG": str(tmp_path / "npsbot.toml")}
+    load(environ, kinds=frozenset(KINDS))
 
 
 async def test_the_delivery_in_it_is_taken(start, workspace):
