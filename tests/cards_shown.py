@@ -87,6 +87,7 @@ def a_history() -> list[Json]:
     """Return a history in which everything has happened once."""
     more = {
         "assigned": {"to": BO},
+        "not_given": {"to": BO},
         "snoozed": {"until": (NOW + DAY).isoformat()},
         "called": {"outcome": "reached", "call": 1},
         "rescored": {"score": 3},

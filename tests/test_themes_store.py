@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import NOW, a_response
+from conftest import NOW, a_response, eventually
 from past_files import OWN, imported, written
 
 from bot.config import SettingError, Settings, load
@@ -16,7 +16,6 @@ from bot.past.exporting import Choice, export
 from bot.themes import tagged
 from bot.themes.own import names, read
 from bot.themes.tagging import tagger
-from handlers import themes as themed
 from storage import forgotten, responses, themes
 from storage.db import beside
 
@@ -194,6 +193,6 @@ async def test_a_running_bot_tags_what_was_imported(start, settings, tmp_path, q
     """The bot tags what an import has left, without being asked."""
     imported(settings, written(tmp_path / "past.csv", OWN + "i1,1,Fakturan är fel,2026-03-01,\n"))
     async with start() as running:
-        await themed.catch_up(running.bot.desk)
-        found = await running.bot.store.read(lambda db: db.rows("select themes from tags"))
+        read = running.bot.store.read
+        found = await eventually(lambda: read(lambda db: db.rows("select themes from tags")))
         assert found == [{"themes": '["billing"]'}]
