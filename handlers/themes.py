@@ -50,7 +50,7 @@ async def catch_up(desk: Desk) -> None:
     ):
         if await desk.store.read(behind):
             for _ in range(IN_A_ROW):
-                if desk.store.waiting() or not await desk.store.run(step):
+                if desk.store.busy() or not await desk.store.run(step):
                     break
 
 

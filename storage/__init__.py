@@ -97,6 +97,7 @@ class Store:
         self._to_scrub: list[_Work] = []
         self._wake = threading.Condition()
         self._closing = False
+        self._busy_at = float("-inf")
         self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
         self._writer.start()
         self._local = threading.local()
@@ -141,6 +142,10 @@ class Store:
         """Return how many writes wait for the writer."""
         return len(self._waiting)
 
+    def busy(self) -> bool:
+        """Tell whether many writes have come at once in the last second: what can wait, waits."""
+        return bool(self._waiting) or time.monotonic() - self._busy_at < 1.0
+
     def close(self) -> None:
         """Finish what was handed over, then close every connection and let the store go."""
         with self._wake:
@@ -169,6 +174,7 @@ class Store:
         batch: list[_Work] = []
         while True:
             if len(batch) >= BUSY:
+                self._busy_at = time.monotonic()
                 time.sleep(GATHER)
             with self._wake:
                 while not (self._waiting or self._to_scrub or self._closing):
