@@ -1,9 +1,12 @@
-"""What must agree across files: buttons and listeners, methods and scopes, settings and README, manifest and code."""
+"""What must agree: buttons and listeners, methods and scopes, settings and README, manifest and code, runs of tests."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -163,3 +166,19 @@ def test_every_setting_is_in_the_readme():
     rows = re.findall(r"^\|([^|]*)\|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     named = [name for row in rows for name in re.findall(r"`((?:NPSBOT|SLACK)_[A-Z_]+)`", row)]
     assert sorted(named) == sorted([*ENVIRONMENT, "NPSBOT_CONFIG"])
+
+
+def test_names_of_tests(request):
+    """A test bears the same name in every run and process, whatever the time and the order of sets."""
+    seed = {"PYTHONHASHSEED": "1" if os.environ.get("PYTHONHASHSEED") == "2" else "2"}
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"]
+    listed = subprocess.run(
+        [*command, *{str(item.path) for item in request.session.items}],
+        cwd=ROOT,
+        env=os.environ | seed,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    named = {item.nodeid for item in request.session.items}
+    assert named - set(listed.stdout.splitlines()) == set()

@@ -225,15 +225,31 @@ async def post(running, body, headers):
         {"X-Slack-Request-Timestamp": "1" * 40},
         {"X-Slack-Request-Timestamp": "-1234567890"},
         {"X-Slack-Request-Timestamp": "\u0661" * 10},
-        signed(COMMAND, "another-secret"),
-        signed(COMMAND, at=int(time.time()) - 3_000),
-        signed(COMMAND, at=int(time.time()) + 3_000),
-        signed(COMMAND + b"&text=mine"),
     ],
     ids=str,
 )
-async def test_requests_that_are_not_slacks(http, change):
-    """A signature that is missing, wrong, too old or garbled is 401, and nobody acts."""
+async def test_headers_that_are_not_slacks(http, change):
+    """A signature or a time that is missing, wrong or garbled is 401, and nobody acts."""
+    await turned_away(http, change)
+
+
+@pytest.mark.parametrize(
+    ("body", "secret", "later"),
+    [
+        (COMMAND, "another-secret", 0),
+        (COMMAND, SIGNING_SECRET, -3_000),
+        (COMMAND, SIGNING_SECRET, 3_000),
+        (COMMAND + b"&text=mine", SIGNING_SECRET, 0),
+    ],
+    ids=["another secret", "too old", "too new", "another body"],
+)
+async def test_signatures_that_are_not_slacks(http, body, secret, later):
+    """A signature by another secret, of another time or of another body is 401, and nobody acts."""
+    await turned_away(http, signed(body, secret, at=int(time.time()) + later))
+
+
+async def turned_away(http, change):
+    """See that a request of Slack's is no longer one once these headers are changed."""
     assert (await post(http, COMMAND, FORM | signed(COMMAND)))[0] == 200
     status, text = await post(http, COMMAND, FORM | signed(COMMAND) | change)
     assert (status, list(json.loads(text))) == (401, ["error"])
