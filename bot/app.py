@@ -85,7 +85,7 @@ class Bot:
             lambda db, message: messages.render(db, message, settings, texts, datetime.now(UTC)),
             look_first=look_first,
         )
-        people = People(self.slack, self.identity, self.outbox.place, settings.rights)
+        people = People(self.slack, self.identity, self.outbox.channels.place, settings.rights)
         traffic = Traffic(settings.timezone)
         self.fetching = Fetching(settings, self.store, traffic, self.outbox.wake)
         self.desk = Desk(settings, self.store, self.slack, people, self.outbox, texts, metrics, traffic, self.fetching)

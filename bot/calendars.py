@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from bot import periods
 from bot.settings import checks
 from bot.settings.checks import SettingError
 
@@ -122,25 +123,12 @@ def _of_day(calendar: Calendar, zone: ZoneInfo, day: date) -> tuple[tuple[dateti
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     opens, closes = (midnight + timedelta(minutes=minutes) for minutes in (calendar.opens, calendar.closes))
     first, last = midnight - FAR, midnight + timedelta(days=1) + FAR
-    before, after = (_offset(zone, at) for at in (first, last))
+    before, after = (periods.offset(at, zone) for at in (first, last))
     if before == after:
         return ((opens - before, closes - before),)
-    change = _change(zone, first, last)
+    change = periods.clock_change(first, last, zone)
     spans = ((opens - before, min(closes - before, change)), (max(opens - after, change), closes - after))
     return tuple((since, until) for since, until in spans if since < until)
-
-
-def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
-    return at.astimezone(zone).utcoffset() or timedelta()
-
-
-def _change(zone: ZoneInfo, first: datetime, last: datetime) -> datetime:
-    """Return the instant between two at which the zone's clock is changed, to the second."""
-    before = _offset(zone, first)
-    while last - first > timedelta(seconds=1):
-        middle = first + timedelta(seconds=(last - first) // timedelta(seconds=2))
-        first, last = (middle, last) if _offset(zone, middle) == before else (first, middle)
-    return last
 
 
 @cache

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.channels import Channels
 from bot.settings.routes import is_person
 from bot.slack import Blocked, Later, Never, SlackFault, Unknown
-from storage import Unavailable, lanes, outbox
+from storage import Unavailable, channels, lanes, outbox
 from storage.outbox import CANNOT_ASK, UPDATES
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Outbox:
         self._faults: defaultdict[str, int] = defaultdict(int)
         self._under_way: set[asyncio.Task[None]] = set()
         self._busy: set[int] = set()
-        self._names: dict[str, str] = {}
+        self.channels = Channels(store, slack)
 
     def wake(self) -> None:
         """Say that something was queued."""
@@ -193,9 +194,9 @@ class Outbox:
                 ts, channel = task.message.ts, task.message.posted_to or task.message.channel
                 await self._slack.update(channel, ts, rendered)
             else:
-                channel = await self._resolve(task.message.channel)
+                channel = await self.channels.id_of(task.message.channel)
                 ts, channel = await self._slack.post(channel, rendered, task.thread)
-                await self._learn(task.message.channel, channel)
+                await self.channels.learn(task.message.channel, channel)
         except SlackFault as fault:
             await self._put_off(task, fault)
         else:
@@ -206,7 +207,7 @@ class Outbox:
     async def _upload(self, task: Task, rendered: Rendered) -> None:
         """Upload pictures; they are worth another attempt later, and no message is held up for want of them."""
         try:
-            await self._slack.upload(await self._resolve(task.message.channel), task.thread, rendered)
+            await self._slack.upload(await self.channels.id_of(task.message.channel), task.thread, rendered)
         except Later as fault:
             await self._put_off(task, fault)
             return
@@ -244,7 +245,7 @@ class Outbox:
                 lanes.resume(db, task, now)
             elif isinstance(fault, Blocked):
                 outbox.again(db, task, now + BLOCKED_FOR if task.lane == UPDATES else None, fault.reason)
-                lanes.forget_channel(db, task.message.channel)
+                channels.forget(db, task.message.channel)
                 lane = "*" if fault.everywhere else task.message.channel
                 lanes.pause(db, lane, now + BLOCKED_FOR, fault.reason, now)
             elif isinstance(fault, Unknown) and not task.message.ts and self._look_first:
@@ -256,7 +257,7 @@ class Outbox:
                 lanes.pause(db, task.lane, until, fault.reason, now)
 
         if isinstance(fault, Blocked):
-            self._names.pop(task.message.channel, None)
+            self.channels.forget(task.message.channel)
         await self._store.run(decide)
 
     async def _look(self, task: Task) -> None:
@@ -267,7 +268,7 @@ class Outbox:
             if rendered is None:
                 await self._store.run(outbox.drop_task, task)
                 return
-            channel = task.message.posted_to or await self.place(task.message.channel)
+            channel = task.message.posted_to or await self.channels.place(task.message.channel)
             since = (task.attempted_at or began) - CLOCK_SKEW
             ts = await self._slack.find(channel, task.thread, since, rendered)
         except SlackFault as fault:
@@ -307,31 +308,6 @@ class Outbox:
             await self._store.run(outbox.fail, task, reason)
             return
         await self._store.run(outbox.doubt, task, look_at, task.settled_at or began, reason, holds_lane=not refused)
-
-    async def place(self, channel: str) -> str:
-        """Return the id of the conversation that a channel's name, its id or a person's id stands for."""
-        found = await self._resolve(channel)
-        return await self._slack.direct(found) if re.match(r"[UW]", found) else found
-
-    async def _resolve(self, channel: str) -> str:
-        """Return the id of a channel that is set by its name; the name itself where Slack does not tell."""
-        if not channel.startswith("#") and channel.upper() == channel:
-            return channel
-        if channel not in self._names:
-            found = await self._store.read(lanes.channel_id, channel)
-            try:
-                found = found or await self._slack.channel_id(channel)
-            except (Blocked, Never, Unknown) as fault:
-                log.info("channel_not_resolved", channel=channel, reason=fault.reason)
-            if found is None:
-                return f"#{channel.removeprefix('#')}"
-            await self._learn(channel, found)
-        return self._names[channel]
-
-    async def _learn(self, name: str, channel_id: str) -> None:
-        if name != channel_id and self._names.get(name) != channel_id and not re.match(r"[UW]", name):
-            self._names[name] = channel_id
-            await self._store.run(lanes.remember_channel, name, channel_id)
 
 
 def _to_a_person(task: Task) -> bool:

@@ -144,3 +144,17 @@ def covering(kind: str, first: date, last: date) -> Iterator[Period]:
     while period.first <= last:
         yield period
         period = holding(kind, period.last + timedelta(days=1))
+
+
+def offset(instant: datetime, zone: ZoneInfo) -> timedelta:
+    """Return how far a zone's clock is ahead of UTC at an instant."""
+    return instant.astimezone(zone).utcoffset() or timedelta()
+
+
+def clock_change(first: datetime, last: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first second between two instants at which a zone's offset is no longer that of the first."""
+    before = offset(first, zone)
+    while last - first > timedelta(seconds=1):
+        middle = first + timedelta(seconds=(last - first) // timedelta(seconds=2))
+        first, last = (middle, last) if offset(middle, zone) == before else (first, middle)
+    return last

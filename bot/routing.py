@@ -10,7 +10,7 @@ from storage import callbacks as stored_callbacks
 from storage import outbox, owners, places, responses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from bot.config import Settings
@@ -48,6 +48,16 @@ def follow(db: Db, settings: Settings, stored: Received, now: datetime) -> None:
     mentioned = owner if route.mention else None
     for user in filter(None, dict.fromkeys((holder, mentioned))):
         owners.wish(db, stored.id, user, now, gives=user == holder, mentions=user == mentioned)
+
+
+def wishes(db: Db, most: int, about: Collection[str] | None = None) -> list[Wish]:
+    """Return who is to be confirmed, of all responses or of these, those asked about longest ago first."""
+    return owners.wishes(db, most, about)
+
+
+def put_off(db: Db, wish: Wish, now: datetime) -> None:
+    """Leave a wish for later that Slack could not tell about."""
+    owners.asked(db, wish, now)
 
 
 def grant(db: Db, wish: Wish, now: datetime) -> None:

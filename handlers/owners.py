@@ -12,7 +12,7 @@ from bot import routing
 from bot.people import Unconfirmed
 from bot.slack import Never
 from handlers.menu import CannotTakeIt, may_take
-from storage import Unavailable, owners
+from storage import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,7 +33,7 @@ NOBODY = frozenset({"user_not_found", "user_not_visible"})
 async def settle(desk: Desk, about: Collection[str] | None = None) -> None:
     """Ask Slack about those who were named, of all responses or of these; what it does not tell, a tick asks again."""
     try:
-        wishes = await desk.store.read(owners.wishes, AT_ONCE, about)
+        wishes = await desk.store.read(routing.wishes, AT_ONCE, about)
         await asyncio.gather(*(_settle(desk, wish) for wish in wishes))
     except Unavailable as fault:
         log.warning("owners_put_off", reason=str(fault))
@@ -47,7 +47,7 @@ async def _settle(desk: Desk, wish: Wish) -> None:
         decide = routing.refuse
     except Unconfirmed as fault:
         if not _is_nobody(fault) and datetime.now(UTC) < wish.since + ASKED_FOR:
-            await desk.store.run(owners.asked, wish, datetime.now(UTC))
+            await desk.store.run(routing.put_off, wish, datetime.now(UTC))
             return
         decide = routing.refuse
     await desk.change(decide, wish, datetime.now(UTC))

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from bot import moves
-from bot.model import Callback, Outcome, State
+from bot.model import UNANSWERED, Callback, Outcome, State
 from bot.moves import By
 from storage.db import moment, moment_or_none, stamp, stamp_or_none
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from storage.db import Db, Row
 
 
-WHOLE = """callbacks.*,
+_UNANSWERED = ", ".join(f"'{outcome}'" for outcome in UNANSWERED)
+WHOLE = f"""callbacks.*,
   (select count(*) from calls where calls.response_id = callbacks.response_id) as calls,
   (select count(*) from calls
-   where calls.response_id = callbacks.response_id and calls.outcome in ('no_answer', 'voicemail')
+   where calls.response_id = callbacks.response_id and calls.outcome in ({_UNANSWERED})
      and calls.at >= coalesce(callbacks.reopened_at, '')
      and calls.id > coalesce((select max(id) from calls other where other.response_id = callbacks.response_id
-                                and other.outcome not in ('no_answer', 'voicemail')), 0)) as attempts"""
+                                and other.outcome not in ({_UNANSWERED})), 0)) as attempts"""
 """What `callback` reads of a row: a callback, how many calls it has, and how many since the last that was answered."""
 
 

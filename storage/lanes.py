@@ -1,4 +1,4 @@
-"""Lanes that are kept still, and which channel a name stands for."""
+"""Lanes that are kept still."""
 
 from __future__ import annotations
 
@@ -46,23 +46,3 @@ def paused(db: Db) -> list[Row]:
                          where o.state <> 'failed' and l.lane in (o.lane, m.channel, '*'))
            order by lane"""
     )
-
-
-def channel_id(db: Db, name: str) -> str | None:
-    """Return the id that Slack once answered for a channel's name."""
-    value: str | None = db.value("select id from channels where name = :name", name=name)
-    return value
-
-
-def remember_channel(db: Db, name: str, channel_id: str) -> None:
-    """Keep a channel's id beside its name."""
-    db.execute(
-        "insert into channels (name, id) values (:name, :id) on conflict (name) do update set id = excluded.id",
-        name=name,
-        id=channel_id,
-    )
-
-
-def forget_channel(db: Db, name: str) -> None:
-    """Ask Slack again which channel bears this name."""
-    db.execute("delete from channels where name = :name", name=name)

@@ -18,6 +18,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot import periods
 from storage import settings
 from storage.db import stamp
 
@@ -66,32 +67,22 @@ def keep(db: Db, wanted: ZoneInfo) -> bool:
 def clock_changes(wanted: ZoneInfo) -> list[tuple[str, int]]:
     """Return the offsets of a zone from UTC in seconds, each with the stamp from which it holds, the first always."""
     day, end = REACH
-    offset = _offset(day, wanted)
-    found = [("", offset)]
+    offset = periods.offset(day, wanted)
+    found = [("", _seconds(offset))]
     while day < end:
         following = day + STEP
-        while (then := _offset(following, wanted)) != offset:
-            since = _change(day, following, wanted)
-            day, offset = since, _offset(since, wanted)
-            found.append((stamp(since), offset))
+        while (then := periods.offset(following, wanted)) != offset:
+            since = periods.clock_change(day, following, wanted)
+            day, offset = since, periods.offset(since, wanted)
+            found.append((stamp(since), _seconds(offset)))
             if offset == then:
                 break
         day = following
     return found
 
 
-def _change(low: datetime, high: datetime, wanted: ZoneInfo) -> datetime:
-    """Return the first second between two at which the offset is no longer that of the first."""
-    before = _offset(low, wanted)
-    while high - low > timedelta(seconds=1):
-        middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
-        low, high = (middle, high) if _offset(middle, wanted) == before else (low, middle)
-    return high
-
-
-def _offset(instant: datetime, wanted: ZoneInfo) -> int:
-    offset = instant.astimezone(wanted).utcoffset()
-    return 0 if offset is None else int(offset.total_seconds())
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())
 
 
 def check(db: Db) -> int:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from conftest import NOW
 
-from storage import failures, lanes, outbox
+from storage import channels, failures, lanes, outbox
 from storage.outbox import UPDATES
 
 SECOND = timedelta(seconds=1)
@@ -331,8 +331,8 @@ def test_figures(db, ask, take):
 
 def test_channels_by_name(db):
     """The id of a channel's name is remembered until it is to be asked anew."""
-    lanes.remember_channel(db, "#nps", "C1")
-    lanes.remember_channel(db, "#nps", "C2")
-    assert lanes.channel_id(db, "#nps") == "C2"
-    lanes.forget_channel(db, "#nps")
-    assert lanes.channel_id(db, "#nps") is None
+    channels.remember(db, "#nps", "C1")
+    channels.remember(db, "#nps", "C2")
+    assert channels.id_of(db, "#nps") == "C2"
+    channels.forget(db, "#nps")
+    assert channels.id_of(db, "#nps") is None

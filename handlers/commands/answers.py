@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from bot.cards import blocks as b
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.texts import Texts
 
 Answer = tuple[str, list[dict[str, Any]] | None]
 """The text, which notifications and screen readers tell, and the blocks where there are any."""
@@ -13,3 +20,10 @@ def address(text: str) -> str:
     """Return the e-mail address in what was typed, also when Slack made a link of it."""
     linked = re.match(r"<mailto:([^|>]+)", text)
     return (linked[1] if linked else text).strip("<> ")
+
+
+def no_such_survey(name: str, known: Sequence[str], texts: Texts) -> Answer:
+    """Return what whoever names a survey learns that there is not: which there are."""
+    shown = ", ".join(b.literal(each, 60) for each in known)
+    key = "score.no_survey" if known else "score.no_surveys"
+    return texts(key, name=b.literal(name, 60), known=shown), None

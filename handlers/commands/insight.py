@@ -11,13 +11,11 @@ from bot.cards import huddle as huddle_card
 from bot.cards import scores as words
 from bot.cards.ids import Action
 from bot.model import Refusal
-from bot.people import NotAllowed, NotAMember
 from bot.segments import Segment
-from bot.settings.roles import ActorsOnly
-from handlers import rights
+from handlers.commands.answers import no_such_survey
 from handlers.desk import desk_of, reader_of
 from handlers.errors import privately, sentence
-from handlers.menu import CannotTakeIt
+from handlers.menu import may_take
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -37,9 +35,7 @@ async def trend(desk: Desk, rest: str, reader: Reader) -> Answer:
     known = await desk.store.read(scores.surveys)
     survey = next((name for name in known if name.casefold() == rest.casefold()), None)
     if rest and survey is None:
-        shown = ", ".join(b.literal(name, 60) for name in known)
-        key = "score.no_survey" if known else "score.no_surveys"
-        return texts(key, name=b.literal(rest, 60), known=shown), None
+        return no_such_survey(rest, known, texts)
     today = periods.local_day(datetime.now(UTC), settings.timezone)
     weeks = await desk.store.read(numbers.trend, settings.timezone, today, numbers.TREND_WEEKS, Segment(survey))
     title = texts("chart.trend")
@@ -63,7 +59,7 @@ async def taken(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) 
     desk, reader, action = desk_of(context), reader_of(context), body["actions"][0]
     about, taker = action["block_id"].removeprefix(b.RESPONSE), action["selected_user"]
     try:
-        await _may_take(desk, taker, about)
+        await may_take(desk, taker, about)
         lead, comment = await desk.people.leads(reader.id), desk.texts("huddle.agreed")
         now = datetime.now(UTC)
         await desk.change(callbacks.assign, about, reader.id, taker, now, lead=lead, comment=comment)
@@ -71,13 +67,6 @@ async def taken(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) 
         privately(desk, context, body, sentence(refusal, reader.texts))
     else:
         privately(desk, context, body, reader.texts("huddle.taken", user=b.mention(taker)))
-
-
-async def _may_take(desk: Desk, taker: str, about: str) -> None:
-    try:
-        await rights.let_in(desk, taker, None, rights.Asked(Action.HUDDLE, rights.ACTS, about))
-    except (NotAllowed, NotAMember, ActorsOnly):
-        raise CannotTakeIt from None
 
 
 ANSWERS = {"trend": trend, "huddle": together}

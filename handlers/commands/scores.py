@@ -14,6 +14,7 @@ from bot.cards import scores as cards
 from bot.groups import Group, Groups
 from bot.segments import PROPERTY, Segment
 from bot.settings.schedules import WEEKLY
+from handlers.commands.answers import no_such_survey
 
 if TYPE_CHECKING:
     from bot.scores import Asked
@@ -29,9 +30,7 @@ async def score(desk: Desk, rest: str, reader: Reader) -> Answer:
     today = periods.local_day(datetime.now(UTC), settings.timezone)
     asked = scores.asked(rest, today, known, settings.periods)
     if asked.rest:
-        shown = ", ".join(b.literal(name, 60) for name in known)
-        key = "score.no_survey" if known else "score.no_surveys"
-        return texts(key, name=b.literal(asked.rest, 60), known=shown), None
+        return no_such_survey(asked.rest, known, texts)
     title = title_of(asked, texts)
     segment = Segment(asked.survey)
     if asked.group:

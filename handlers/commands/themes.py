@@ -12,6 +12,7 @@ from bot.cards import themes as cards
 from bot.segments import Segment
 from bot.themes import tagged
 from bot.themes.told import told
+from handlers.commands.answers import no_such_survey
 from handlers.commands.scores import title_of
 
 if TYPE_CHECKING:
@@ -27,9 +28,7 @@ async def themes(desk: Desk, rest: str, reader: Reader) -> Answer:
     known = await desk.store.read(scores.surveys)
     asked = scores.asked(rest, periods.local_day(datetime.now(UTC), settings.timezone), known, settings.periods)
     if asked.rest:
-        shown = ", ".join(b.literal(name, 60) for name in known)
-        key = "score.no_survey" if known else "score.no_surveys"
-        return texts(key, name=b.literal(asked.rest, 60), known=shown), None
+        return no_such_survey(asked.rest, known, texts)
     span = asked.span
     if await desk.store.read(tagged.is_behind, settings):
         await desk.store.run(tagged.sweep, settings)
