@@ -61,9 +61,8 @@ def due(settings: Settings, which: Category, response: Response, start: datetime
     hours = next(fitting, settings.callbacks.hours[which])
     if hours is None:
         return None
-    calendar = settings.working_hours
-    if calendar.clock is Clock.BUSINESS:
-        return business_time_after(calendar, start, timedelta(hours=hours))
+    if settings.calendar.clock is Clock.BUSINESS:
+        return business_time_after(settings.working_hours, start, timedelta(hours=hours))
     return start + timedelta(hours=hours)
 
 

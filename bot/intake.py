@@ -54,7 +54,7 @@ def receive(db: Db, settings: Settings, source: str, response: Response, now: da
             return Receipt(Status.DUPLICATE, public_id)
         added = responses.add(db, source, response, now, test=test)
         if response.score is not None:
-            _announce(db, settings, added, response, now)
+            _announce(db, settings, added, now)
         return Receipt(Status.ACCEPTED, added.public_id)
     merged, told_by = merge(stored, response)
     if merged != stored.response or told_by != stored.told_by:
@@ -143,28 +143,28 @@ def set_aside(  # noqa: PLR0913  # a delivery is all of this
     return quarantine.keep(db, source, headers, body, reason, now)
 
 
-def _announce(db: Db, settings: Settings, stored: Received, response: Response, now: datetime) -> None:
+def _announce(db: Db, settings: Settings, stored: Received, now: datetime) -> None:
     """Open the callback that the score asks for, and queue the card, which may wait a little for its comment."""
     if not stored.test:
-        opening.open_if_asked(db, settings, stored, response, now)
+        opening.open_if_asked(db, settings, stored, stored.response, now)
     source = settings.sources.get(stored.source)
     waits = timedelta(seconds=source.wait) if source and source.wait and stored.response.comment is None else None
     outbox.put(
         db,
         "card",
         stored.id,
-        routing.channel(settings, stored.source, response),
+        routing.channel(settings, stored.source, stored.response),
         now,
         public_id=stored.public_id,
         not_before=now + waits if waits else None,
     )
-    routing.follow(db, settings, replace(stored, response=response), now)
+    routing.follow(db, settings, stored, now)
 
 
 def _tell_again(db: Db, settings: Settings, stored: Received, merged: Response, now: datetime) -> None:
     """Announce a response whose score came just now; of any other let callback and card follow what it says now."""
     if stored.response.score is None:
-        _announce(db, settings, stored, merged, now)
+        _announce(db, settings, replace(stored, response=merged), now)
     else:
         if not stored.test:
             opening.score_changed(db, settings, stored, merged, now)

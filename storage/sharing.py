@@ -18,12 +18,24 @@ LOOKED_AT = 50
 SHARING_MOST = 20
 """Answers of one callback: each move brings the cards of all of them up to date."""
 
-_SAME = (
-    """email is not null and lower(email) = lower(:email) and trim(:email) <> ''
-       order by submitted_at desc, id desc""",
-    """respondent_id = :respondent_id and trim(:respondent_id) <> '' and source = :source
-       order by id desc""",
+_UNDER_WAY = """
+with me as (select source, email, respondent_id from responses where id = :id),
+theirs as (
+  select * from (select id, coalesce(callback_of, id) as callback_of, email, forgotten, 1 as rank from responses
+    where email is not null and lower(email) = (select lower(email) from me where trim(email) <> '')
+    order by submitted_at desc, id desc limit :looked_at)
+  union all
+  select * from (select id, coalesce(callback_of, id) as callback_of, email, forgotten, 2 as rank from responses
+    where respondent_id = (select respondent_id from me where trim(respondent_id) <> '')
+      and source = (select source from me)
+    order by id desc limit :looked_at)
 )
+select c.response_id from theirs t join me join callbacks c on c.response_id = t.callback_of
+where t.id <> :id and t.forgotten = 0 and c.state <> 'closed'
+  and (t.email is null or me.email is null or lower(t.email) = lower(me.email))
+  and (select count(*) from responses s where s.callback_of = c.response_id) < :most - 1
+order by t.rank, c.opened_at desc, c.response_id limit 1
+"""
 
 
 def under_way(db: Db, response_id: int) -> int | None:
@@ -32,25 +44,8 @@ def under_way(db: Db, response_id: int) -> int | None:
     A person is known by their e-mail, whatever its case; where one of two answers has none, by what the same source
     calls them. Who is neither known nor remembered is nobody's second self.
     """
-    row = db.row("select source, respondent_id, email from responses where id = :id", id=response_id)
-    for same in _SAME if row else ():
-        found: int | None = db.value(
-            f"""select c.response_id
-                from (select id, coalesce(callback_of, id) as callback_of, email, forgotten from responses
-                      where {same} limit :looked_at) r
-                join callbacks c on c.response_id = r.callback_of
-                where r.id <> :id and r.forgotten = 0 and c.state <> 'closed'
-                  and (r.email is null or :email is null or lower(r.email) = lower(:email))
-                  and (select count(*) from responses s where s.callback_of = c.response_id) < :most - 1
-                order by c.opened_at desc, c.response_id limit 1""",
-            id=response_id,
-            looked_at=LOOKED_AT,
-            most=SHARING_MOST,
-            **(row or {}),
-        )
-        if found is not None:
-            return found
-    return None
+    found: int | None = db.value(_UNDER_WAY, id=response_id, looked_at=LOOKED_AT, most=SHARING_MOST)
+    return found
 
 
 def share(db: Db, response_id: int, callback_id: int) -> None:
