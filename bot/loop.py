@@ -11,7 +11,7 @@ from bot.cards.digest import Loop
 from bot.closing import Colleague, InTime
 from bot.model import Category
 from bot.segments import EVERYONE
-from storage import followups
+from storage import followups, spans
 from storage.db import moment
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.segments import Segment
     from storage.db import Db
-    from storage.followups import Detractor, Spans
+    from storage.followups import Detractor
+    from storage.spans import Times, Waits
 
 RECOVERY_DAYS = timedelta(days=90)
 """Within how much time before the end of a period the next answers of former detractors were given."""
@@ -34,7 +35,7 @@ def of_period(
 ) -> Loop:
     """Return what became of the callbacks opened in [first, end), as things are now, and what the team did then."""
     first, end = bounds
-    to_claim, to_call = medians(followups.spans(db, first, end, now, segment))
+    to_claim, to_call = medians(db, bounds, now, segment)
     in_time, in_business_time = reached_in_time(followups.detractors(db, first, end, segment), settings, now)
     referrals, lessons = followups.marked(db, first, end)
     return Loop(
@@ -50,11 +51,26 @@ def of_period(
     )
 
 
-def medians(spans: Spans) -> tuple[timedelta | None, timedelta | None]:
-    """Return the median times to the claim and to the first call; None while half of the callbacks wait for it."""
-    pairs = ((spans.to_claim, spans.unclaimed), (spans.to_call, spans.uncalled))
-    claim, call = (survival.median(happened, waiting) for happened, waiting in pairs)
-    return _span(claim), _span(call)
+def medians(
+    db: Db, bounds: tuple[datetime, datetime], now: datetime, segment: Segment = EVERYONE
+) -> tuple[timedelta | None, ...]:
+    """Return the median times to the claim and to the first call; None while half of the callbacks wait for it.
+
+    They are exact. Only times around the middle are read, which some callbacks tell; all where it lies elsewhere.
+    """
+    waits = spans.waits(db, *bounds, now, segment)
+    edges = [survival.about(step.some, step.some_waiting, step.waiting) for step in waits]
+    try:
+        return _medians(waits, spans.times(db, *bounds, edges, segment))
+    except survival.Elsewhere:
+        return _medians(waits, spans.times(db, *bounds, [survival.ANYWHERE] * len(waits), segment))
+
+
+def _medians(waits: Iterable[Waits], times: Iterable[Times]) -> tuple[timedelta | None, ...]:
+    return tuple(
+        _span(survival.median(took.between, step.waiting, shorter=took.shorter, longer=took.longer))
+        for step, took in zip(waits, times, strict=True)
+    )
 
 
 def _span(microseconds: float | None) -> timedelta | None:
@@ -66,30 +82,30 @@ def reached_in_time(
 ) -> tuple[InTime | None, InTime | None]:
     """Return how many detractors were spoken to within the hours of [callbacks], on the clock and in working hours.
 
-    None where detractors are not called. Spoken to is a call logged as reached. Who was not, and whose time is not
-    up, or was not when the callback was closed, is undecided.
+    None where detractors are not called. Spoken to is a call logged as reached. Who was not is undecided until the time
+    is up, also where the callback was closed before that.
     """
     hours = settings.callbacks.hours[Category.DETRACTOR]
     if hours is None:
         return None, None
-    target, calendar = timedelta(hours=hours), settings.working_hours
+    beyond, calendar = timedelta(hours=hours) + timedelta.resolution, settings.working_hours
     on_clock, in_hours = [0, 0, 0], [0, 0, 0]
     for row in rows:
-        opened, ended = moment(row.opened_at), row.reached_at or row.closed_at
-        until = now if ended is None else moment(ended)
-        took = until - opened
-        on_clock[_fate(row, took, target)] += 1
-        if took > target:
-            took = calendars.business_time_between(calendar, opened, until)
-        in_hours[_fate(row, took, target)] += 1
+        opened = moment(row.opened_at)
+        until = now if row.reached_at is None else moment(row.reached_at)
+        late = opened + beyond
+        on_clock[_fate(row, until, late)] += 1
+        if until >= late:
+            late = calendars.business_time_after(calendar, opened, beyond)
+        in_hours[_fate(row, until, late)] += 1
     return _tally(hours, on_clock), _tally(hours, in_hours)
 
 
 REACHED, MISSED, UNDECIDED = range(3)
 
 
-def _fate(row: Detractor, took: timedelta, target: timedelta) -> int:
-    if took > target:
+def _fate(row: Detractor, until: datetime, late: datetime) -> int:
+    if until >= late:
         return MISSED
     return REACHED if row.reached_at else UNDECIDED
 

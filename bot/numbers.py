@@ -6,13 +6,15 @@ from dataclasses import asdict, is_dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import groups, loop, periods
+from bot import crowds, groups, loop, periods
 from bot.cards.digest import Digest, Point, Waiting
+from bot.invited import rate
 from bot.model import margin_of_error, more_than_noise, nps
 from bot.segments import EVERYONE
-from storage import digests, scores
+from storage import digests, invitations, scores
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
@@ -68,31 +70,52 @@ def numbers(  # noqa: PLR0913  # which period, seen when
         yardstick=settings.score,
         year_before=year_before if year_before.responses else None,
         by_score=by_score,
-        trend=trend(db, zone, period.last, TREND_WEEKS, segment),
+        trend=trend(db, zone, period.last, TREND_WEEKS, segment, few=crowds.fewest(db, settings)),
         where=tuple(told_apart(db, settings, kind, period, segment)),
+        invited=invitations.within(db, zone, period, segment),
     )
 
 
-def trend(db: Db, zone: ZoneInfo, last: date, weeks: int, segment: Segment = EVERYONE) -> tuple[Point, ...]:
-    """Return the last whole weeks that have ended by a day, oldest first, from the first in which anybody answered."""
+def trend(  # noqa: PLR0913  # of which responses, until when, but for which
+    db: Db,
+    zone: ZoneInfo,
+    last: date,
+    weeks: int,
+    segment: Segment = EVERYONE,
+    *,
+    few: Mapping[str, int] | None = None,
+) -> tuple[Point, ...]:
+    """Return the last whole weeks that have ended by a day, oldest first, from the first in which anybody answered.
+
+    Of a survey among the `few`, a week of too few answers shows as one of none (see `bot.crowds`).
+    """
     several = periods.weeks_until(last, weeks)
     counted = scores.within_each(db, zone, several, segment)
+    least = (few or {}).get(segment.survey or "", 0)
+    counted = [counts if counts.responses >= least else groups.NOBODY for counts in counted]
     found = [Point(week.first, counts) for week, counts in zip(several, counted, strict=True)]
     began = next((place for place, point in enumerate(found) if point.counts.responses), len(found))
     return tuple(found[began:])
 
 
-def told_apart(db: Db, settings: Settings, kind: str, period: Period, segment: Segment = EVERYONE) -> list[Groups]:
-    """Return the score by each field of TOLD_APART that tells at least two groups apart, with their change."""
-    zone, before = settings.timezone, periods.before(kind, period)
+def told_apart(  # noqa: PLR0913  # of which responses, by what
+    db: Db,
+    settings: Settings,
+    kind: str,
+    period: Period,
+    segment: Segment = EVERYONE,
+    fields: Iterable[str] = TOLD_APART,
+) -> list[Groups]:
+    """Return the score by each field that tells at least two groups apart, with their change."""
+    zone, before, few = settings.timezone, periods.before(kind, period), crowds.fewest(db, settings)
     found = (
         groups.told_apart(
             by,
-            scores.grouped(db, zone, by, period, segment),
-            scores.grouped(db, zone, by, before, segment),
+            crowds.grouped(db, zone, by, period, segment, few),
+            crowds.grouped(db, zone, by, before, segment, few),
             settings.score.minimum,
         )
-        for by in TOLD_APART
+        for by in fields
     )
     return [each for each in found if len(each.every) > 1]
 
@@ -101,6 +124,7 @@ def as_json(digest: Digest) -> dict[str, object]:
     """Return the numbers of a digest for programs; spans in seconds."""
     return {
         **score_json(digest.counts),
+        **rate_json(digest.counts, digest.invited),
         "nps_before": nps(digest.before),
         "responses_before": digest.before.responses,
         "more_than_noise": more_than_noise(digest.counts, digest.before),
@@ -133,6 +157,12 @@ def score_json(counts: Counts) -> dict[str, object]:
     }
 
 
+def rate_json(counts: Counts, invited: int | None) -> dict[str, object]:
+    """Return how many were invited, and which part of them answered, for programs; nothing where nobody knows."""
+    found = rate(counts.responses, invited)
+    return {} if found is None else {"invited": invited, "response_rate": round(found, 4)}
+
+
 def _loop(digest: Digest) -> dict[str, object]:
     """Return the figures of the loop; spans in seconds, and of recovery both scores."""
     told = {name: getattr(digest.loop, name) for name in digest.loop.__slots__}
@@ -154,6 +184,7 @@ def _groups(told: Groups) -> dict[str, object]:
         "by": told.by,
         "groups": [_group(group) for group in told.every],
         **{name: [group.label for group in some] for name, some in names.items()},
+        "apart": told.apart,
         "mix_misleads": told.mix_misleads,
     }
 

@@ -63,14 +63,17 @@ def waiting_detractors(db: Db, limit: int, segment: Segment = EVERYONE) -> tuple
     Of several answers that share a callback the worst stands for it.
     """
     only, wanted = scores.condition(segment, "r")
-    condition = f"""from callbacks c join responses r on r.id = (
-          select s.id from responses s where s.id = c.response_id or s.callback_of = c.response_id
-          order by s.score, s.id limit 1)
-        where c.state <> 'closed' and c.first_called_at is null and r.score <= :worst{only}"""
     rows = db.rows(
-        f"""select r.*, (select ts from messages where kind = 'card' and subject = r.id) as card_ts,
+        f"""with waiting as materialized (
+              select r.id, c.due_at from callbacks c join responses r on r.id = (
+                select s.id from responses s where s.id = c.response_id or s.callback_of = c.response_id
+                order by s.score, s.id limit 1)
+              where c.state <> 'closed' and c.first_called_at is null and r.score <= :worst{only})
+            select r.*, (select count(*) from waiting) as in_all,
+              (select ts from messages where kind = 'card' and subject = r.id) as card_ts,
               (select posted_to from messages where kind = 'card' and subject = r.id) as card_channel
-            {condition} order by c.due_at, r.id limit :limit""",
+            from (select * from waiting order by due_at, id limit :limit) as first join responses r on r.id = first.id
+            order by first.due_at, r.id""",
         worst=WORST,
         limit=limit,
         **wanted,
@@ -83,7 +86,7 @@ def waiting_detractors(db: Db, limit: int, segment: Segment = EVERYONE) -> tuple
         }
         for row in rows
     ]
-    return found, int(db.value(f"select count(*) {condition}", worst=WORST, **wanted))
+    return found, rows[0]["in_all"] if rows else 0
 
 
 def comments(db: Db, first: datetime, end: datetime, segment: Segment = EVERYONE) -> list[Received]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.closing import Recovery, Team
 from bot.groups import NOBODY
 from bot.model import Category, Outcome, category
 from bot.segments import EVERYONE
-from storage.db import moment, stamp
+from storage.db import stamp
 from storage.scores import condition, tallied
 
 if TYPE_CHECKING:
@@ -25,45 +24,14 @@ WORST = max(score for score in range(11) if category(score) is Category.DETRACTO
 
 
 _OPENED = "c.opened_at >= :first and c.opened_at < :end"
-_CALLED_FOR = "not (c.dismissed is not null and c.first_claimed_at is null and c.first_called_at is null)"
-"""What was dismissed before anybody claimed it or called was never to be called."""
-
-
-class Spans(NamedTuple):
-    """How long callbacks took to be claimed and to be called, and how long the others have waited; microseconds."""
-
-    to_claim: list[int]
-    to_call: list[int]
-    unclaimed: list[int]
-    uncalled: list[int]
-
-
-def spans(db: Db, first: datetime, end: datetime, now: datetime, segment: Segment = EVERYONE) -> Spans:
-    """Return how long the callbacks opened in [first, end) took; who waits has waited until now, or its closing.
-
-    Those dismissed before anybody claimed them or called are left out: they were never to be called.
-    """
-    source, values = _opened(first, end, segment)
-    found = Spans([], [], [], [])
-    for to_claim, to_call in db.connection.execute(f"select c.to_claim_us, c.to_call_us {source}", values):
-        if to_claim is not None:
-            found.to_claim.append(to_claim)
-        if to_call is not None:
-            found.to_call.append(to_call)
-    waiting = f"""select c.to_claim_us is null, c.to_call_us is null, c.opened_at, c.closed_at {source}
-      and (c.to_claim_us is null or c.to_call_us is null) and {_CALLED_FOR}"""
-    for unclaimed, uncalled, opened_at, closed_at in db.connection.execute(waiting, values):
-        waited = ((moment(closed_at) if closed_at else now) - moment(opened_at)) // timedelta(microseconds=1)
-        if unclaimed:
-            found.unclaimed.append(waited)
-        if uncalled:
-            found.uncalled.append(waited)
-    return found
+CALLED_FOR = """(c.to_claim_us is not null or c.to_call_us is not null
+  or c.closed_at is null or c.dismissed is null)"""
+"""What was dismissed before anybody claimed it or called was never to be called; only what is closed can be that."""
 
 
 def became(db: Db, first: datetime, end: datetime, now: datetime, segment: Segment = EVERYONE) -> dict[str, int]:
     """Return how many callbacks were opened in [first, end), and what became of them until now."""
-    source, values = _opened(first, end, segment)
+    source, values = opened(first, end, segment)
     unreached = ", ".join(f"'{outcome}'" for outcome in UNREACHED)
     row = db.row(
         f"""select count(*) as opened, count(c.to_claim_us) as claimed, count(c.to_call_us) as called,
@@ -77,11 +45,10 @@ def became(db: Db, first: datetime, end: datetime, now: datetime, segment: Segme
 
 
 class Detractor(NamedTuple):
-    """A detractor who was to be called: when that began, when one of us spoke to them, when it ended."""
+    """A detractor who was to be called: when that began, and when one of us spoke to them."""
 
     opened_at: str
     reached_at: str | None
-    closed_at: str | None
 
 
 def detractors(db: Db, first: datetime, end: datetime, segment: Segment = EVERYONE) -> Iterator[Detractor]:
@@ -92,16 +59,16 @@ def detractors(db: Db, first: datetime, end: datetime, segment: Segment = EVERYO
     only, values = condition(segment, "r")
     rows = db.connection.execute(
         f"""select c.opened_at, case when c.first_called_at is not null then
-                (select min(at) from calls where response_id = c.response_id and outcome = :reached) end, c.closed_at
+                (select min(at) from calls where response_id = c.response_id and outcome = :reached) end
             from callbacks c join responses r on r.id = c.response_id
-            where {_OPENED} and {_CALLED_FOR}{only} and (r.score <= :worst
+            where {_OPENED} and {CALLED_FOR}{only} and (r.score <= :worst
               or exists (select 1 from responses s where s.callback_of = c.response_id and s.score <= :worst))""",
         {"first": stamp(first), "end": stamp(end), "worst": WORST, "reached": Outcome.REACHED, **values},
     )
     return map(Detractor._make, rows)
 
 
-def _opened(first: datetime, end: datetime, segment: Segment) -> tuple[str, dict[str, Any]]:
+def opened(first: datetime, end: datetime, segment: Segment) -> tuple[str, dict[str, Any]]:
     """Return the callbacks opened in [first, end); of everyone without a look at their responses."""
     only, values = condition(segment, "r")
     join = " join responses r on r.id = c.response_id" if only else ""

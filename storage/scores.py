@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bot.groups import NOBODY
-from bot.model import Counts, tally
+from bot.model import Category, Counts, category, tally
 from bot.periods import EVER, Period, local_day
 from bot.segments import EVERYONE, PROPERTY, Segment, is_group
 from storage import rollups
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from storage.db import Db
+
+_GIVEN = [
+    [score for score in range(11) if category(score) is which]
+    for which in (Category.PROMOTER, Category.PASSIVE, Category.DETRACTOR)
+]
+_ROLLED_UP = ", ".join(f"sum({' + '.join(rollups.SCORES[score] for score in given)})" for given in _GIVEN)
+BY_CATEGORY = ", ".join(f"count(*) filter (where score between {min(given)} and {max(given)})" for given in _GIVEN)
+"""What makes Counts of the rows of a roll-up, and of responses."""
 
 
 def counts(db: Db, first: datetime | None, end: datetime | None, survey: str | None = None) -> Counts:
@@ -54,9 +62,9 @@ def within_each(db: Db, zone: ZoneInfo, several: Sequence[Period], segment: Segm
         return [within(db, zone, period, segment) for period in several]
     spans = ", ".join(f"({place}, '{p.first.isoformat()}', '{p.last.isoformat()}')" for place, p in enumerate(several))
     query = f"""with spans (place, since, until) as (values {spans})
-      select place, {source.sums} from spans cross join {source.table}
+      select place, {source.counts} from spans cross join {source.table}
       where day between since and until{source.only} group by place"""
-    found = {place: tallied(given) for place, *given in db.connection.execute(query, source.values)}
+    found = {place: Counts(*given) for place, *given in db.connection.execute(query, source.values)}
     return [found.get(place, NOBODY) for place in range(len(several))]
 
 
@@ -70,8 +78,8 @@ def grouped(
 ) -> list[tuple[str, Counts]]:
     """Count by category for each value of a field or property.NAME, the largest first; '' stands for no value."""
     source = _source(db, zone, period, segment, group)
-    query = f"select {source.label} as label, {source.sums} {source.rows} group by label"
-    found = [(label, tallied(given)) for label, *given in db.connection.execute(query, source.values)]
+    query = f"select {source.label} as label, {source.counts} {source.rows} group by label"
+    found = [(label, Counts(*given)) for label, *given in db.connection.execute(query, source.values)]
     return sorted((pair for pair in found if pair[1].responses), key=lambda pair: (-pair[1].responses, pair[0]))
 
 
@@ -81,6 +89,13 @@ def reach(db: Db, zone: ZoneInfo, period: Period, segment: Segment = EVERYONE) -
     query = f"select min({source.when}), max({source.when}) {source.rows} and {source.answered}"
     first, last = db.connection.execute(query, source.values).fetchone()
     return Period(source.day(first, zone), source.day(last, zone)) if first else None
+
+
+def answered_on(db: Db, zone: ZoneInfo, period: Period, segment: Segment = EVERYONE) -> set[tuple[str, date]]:
+    """Return each survey, '' for one without a name, with each local day of a period on which anybody answered it."""
+    source = _source(db, zone, period, segment, "survey")
+    query = f"select distinct {source.label}, {source.when} {source.rows} and {source.answered}"
+    return {(survey, source.day(told, zone)) for survey, told in db.connection.execute(query, source.values)}
 
 
 def surveys(db: Db) -> list[str]:
@@ -96,13 +111,15 @@ def surveys(db: Db) -> list[str]:
 class _Source:
     """Where counts are read: `rows` is a query's `from` and `where`, `only` the part of it that makes the segment.
 
-    `table` is the roll-up, None for the responses themselves; the others are what is asked of the rows.
+    `table` is the roll-up, None for the responses themselves; the others are what is asked of the rows: `sums` how many
+    gave each score, `counts` how many are of each category.
     """
 
     table: str | None
     only: str
     rows: str
     sums: str
+    counts: str
     when: str
     answered: str
     label: str
@@ -145,6 +162,7 @@ def _rolled_up(table: str, period: Period, segment: Segment, group: str | None) 
         only=only,
         rows=f"from {table} where day between :first and :last{only}",
         sums=", ".join(f"coalesce(sum({score}), 0)" for score in rollups.SCORES),
+        counts=_ROLLED_UP,
         when="day",
         answered=f"{' + '.join(rollups.SCORES)} > 0",
         label=group or "''",
@@ -163,6 +181,7 @@ def _one_by_one(zone: ZoneInfo, period: Period, segment: Segment, group: str | N
         rows=f"""from responses where score is not null and test = 0
                  and submitted_at >= :first and submitted_at < :end{only}""",
         sums=", ".join(f"coalesce(sum(score = {score}), 0)" for score in range(11)),
+        counts=BY_CATEGORY,
         when="submitted_at",
         answered="true",
         label=_column(group, "path", "responses") if group else "''",

@@ -132,18 +132,16 @@ def tagged_with(db: Db) -> str | None:
 def mentions(db: Db, span: Span) -> Mentions:
     """Count by category; told are also those who are about nothing, and who is about two themes counts for both."""
     within, values = span.within
+    everyone = db.connection.execute(f"select {scores.BY_CATEGORY} from responses r where {within}", values).fetchone()
     rows = db.connection.execute(
-        f"select t.themes, r.score from responses r left join tags t on t.response_id = r.id where {within}", values
+        f"select t.themes, r.score from responses r join tags t on t.response_id = r.id where {within}", values
     )
-    everyone, told, by_theme = _Scores(), _Scores(), dict[str, _Scores]()
+    told, by_theme = _Scores(), dict[str, _Scores]()
     for (about, score), n in Counter(rows).items():  # which is faster than to let SQLite sort them
-        everyone[score] += n
-        if about is None:
-            continue
         told[score] += n
         for theme in json.loads(about):
             by_theme.setdefault(theme, _Scores())[score] += n
-    return Mentions(tally(everyone), tally(told), {theme: tally(given) for theme, given in by_theme.items()})
+    return Mentions(Counts(*everyone), tally(told), {theme: tally(given) for theme, given in by_theme.items()})
 
 
 def comments(db: Db, span: Span, shortest: int, longest: int, most: int) -> Iterator[tuple[Received, tuple[str, ...]]]:
@@ -165,10 +163,12 @@ def comments(db: Db, span: Span, shortest: int, longest: int, most: int) -> Iter
 def texts(db: Db, span: Span, most: int) -> tuple[int, Iterator[tuple[str, str | None, int]]]:
     """Return comments with their respondents' languages and scores: every one, or one of so many when there are more.
 
-    How many of all each stands for comes first.
+    How many of all each stands for comes first. How many there are is told by those of one response in so many.
     """
     within, values = span.within
-    said = f"from responses r where {within} and r.comment is not null"
-    there = int(db.value(f"select count(*) {said}", **values))
-    values["step"] = step = max(1, math.ceil(there / most))
-    return step, db.connection.execute(f"select r.comment, r.language, r.score {said} and r.id % :step = 0", values)
+    answered = int(db.value(f"select count(*) from responses r where {within}", **values))
+    values["one_of"] = one_of = max(1, answered // (2 * most))
+    said = f"from responses r where {within} and r.id % :one_of = 0 and r.comment is not null"
+    there = one_of * int(db.value(f"select count(*) {said}", **values))
+    values["one_of"] = step = max(1, math.ceil(there / most))
+    return step, db.connection.execute(f"select r.comment, r.language, r.score {said}", values)

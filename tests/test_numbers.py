@@ -121,7 +121,7 @@ def in_time(followed, now, elapsed):
     for each in followed:
         if each["score"] > 6 or (each["dismissed"] and not each["claimed"]):
             continue
-        took = elapsed(each["opened"], each["reached"] or each["closed"] or now)
+        took = elapsed(each["opened"], each["reached"] or now)
         fates["missed" if took > 24 * HOUR else "reached" if each["reached"] else "undecided"] += 1
     return InTime(24.0, fates["reached"], fates["reached"] + fates["missed"], fates["undecided"])
 

@@ -49,6 +49,29 @@ def test_those_who_wait_longest_count_as_longer(happened, waiting):
     assert survival.median(happened, endured) == with_those_who_wait_for_ever(happened, endured)
 
 
+@given(SPANS, SPANS, st.integers(0, 12), st.integers(0, 12))
+def test_times_away_from_the_median_need_not_be_known(happened, waiting, least, most):
+    """Where only the number of short and of long times is known, the median is the same, or said to be elsewhere."""
+    edges = min([least, *waiting]), most
+    between = [time for time in happened if edges[0] <= time <= edges[1]]
+    shorter = sum(time < edges[0] for time in happened)
+    longer = len(happened) - len(between) - shorter
+    expected = by_the_formula(happened, waiting)
+    try:
+        assert survival.median(between, waiting, shorter=shorter, longer=longer) == expected
+    except survival.Elsewhere:
+        assert expected is None or not (between and between[0] < expected < between[-1])
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=64, max_size=200), SPANS, SPANS)
+def test_about_where_a_median_lies(some, some_waiting, waiting):
+    """What some tell lies between the edges, and nobody who waits has waited less than the first."""
+    first, last = survival.about(some, some_waiting, waiting)
+    middle = survival.median(some, some_waiting)
+    assert (first, last) == survival.ANYWHERE if middle is None else first <= middle <= last
+    assert all(first <= waited for waited in waiting)
+
+
 @given(SPANS.filter(bool), SPANS, st.randoms())
 def test_order_does_not_matter(happened, waiting, lots):
     """The same times in another order have the same median."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -112,24 +112,24 @@ class _Counted:
     """How many comments hold each stem, with which scores, and how it is written."""
 
     def __init__(self) -> None:
+        self._by = tagger()
         self.held: Counter[str] = Counter()
-        self.scores: dict[str, Counter[int]] = {}
-        self._spellings: dict[str, Counter[str]] = {}
+        self.scores: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        self._spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, comment: str, language: str | None, score: int) -> None:
         """Count the words of a comment, each once."""
-        by = tagger()
-        told = spelled(comment)
+        by, told = self._by, spelled(comment)
         spoken = by.language([word for _, word in told], language)
         stems = set()
         for written, word in told:
             if len(word) >= LETTERS_LEAST and word.isalpha() and not by.is_small(word):
                 stem = stem_of(spoken, written)
                 stems.add(stem)
-                self._spellings.setdefault(stem, Counter())[written] += 1
+                self._spellings[stem][written] += 1
         self.held.update(stems)
         for stem in stems:
-            self.scores.setdefault(stem, Counter())[score] += 1
+            self.scores[stem][score] += 1
 
     def spelling(self, stem: str) -> str:
         """Return how a stem is written most often; of several the shortest, the first in the alphabet."""

@@ -6,7 +6,6 @@ over and over.
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,6 +42,9 @@ class Word(NamedTuple):
 
 
 NOTHING = Word()
+
+_LANGUAGES_OF = [tuple(i for i in range(len(LANGUAGES)) if bits >> i & 1) for bits in range(EVERY + 1)]
+"""The places of the languages in each mask of them."""
 
 
 class Tagger:
@@ -112,10 +114,16 @@ class Tagger:
 
     def _weights(self, found: Sequence[str]) -> list[float]:
         """Return how much speaks for each language: a small word of several languages counts a part for each."""
-        small = Counter(map(self._stop.get, found))
-        del small[None]
-        shares = [(bits, n / bits.bit_count()) for bits, n in small.items() if bits]
-        return [sum(share for bits, share in shares if bits >> i & 1) for i in range(len(LANGUAGES))]
+        small: dict[int, int] = {}
+        for word in found:
+            if bits := self._stop.get(word):
+                small[bits] = small.get(bits, 0) + 1
+        weights = [0.0] * len(LANGUAGES)
+        for bits, n in small.items():
+            share = n / bits.bit_count()
+            for i in _LANGUAGES_OF[bits]:
+                weights[i] += share
+        return weights
 
     def _entries(self, word: Word, spoken: int) -> Iterator[Entry]:
         """Yield the entries that a word may begin, in the languages that count here."""
@@ -181,7 +189,11 @@ def _reach(at: int, gap: bool, way: int) -> range:  # noqa: FBT001  # as the ste
     return range(at + way, at + way * (2 + GAP_MOST * gap), way)
 
 
-@lru_cache(maxsize=4)
 def tagger(own: Own = ()) -> Tagger:
-    """Return the tagger of a taxonomy, with the team's own themes."""
+    """Return the tagger of a taxonomy, with the team's own themes; it is made once."""
+    return _tagger(own)
+
+
+@lru_cache(maxsize=4)
+def _tagger(own: Own) -> Tagger:
     return Tagger(taxonomy(own))

@@ -55,7 +55,8 @@ def _trigger(name: str, event: str, when: str, counting: Callable[[str], str]) -
 def insight_rollups(db: Database) -> None:
     """Daily counts of responses, which triggers keep; the bot counts what there is when it starts.
 
-    See storage/rollups.py for what holds of them.
+    See storage/rollups.py for what holds of them. What else asks for the responses of some days that count finds
+    them in the index alone.
     """
     script = "create table clock_changes (since text primary key, seconds integer not null) strict, without rowid;\n"
     script += "insert into clock_changes values ('', 0);\n"
@@ -65,6 +66,9 @@ def insight_rollups(db: Database) -> None:
     script += _trigger("uncounted_when_changed", changed, f"{_OLD} and {_CHANGED}", _uncount)
     script += _trigger("counted_when_changed", changed, f"{_NEW} and {_CHANGED}", _count)
     script += _trigger("uncounted_when_gone", "delete", _OLD, _uncount)
+    script += "drop index responses_by_time;\n"
+    script += "create index responses_by_time on responses (submitted_at, score, survey, test) "
+    script += "where score is not null;\n"
     run(db, script)
 
 
@@ -148,4 +152,25 @@ def insight_spans(db: Database) -> None:
     run(db, SPANS)
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (insight_rollups, insight_themes, insight_alerts, insight_spans)
+INVITATIONS = """
+create table invitations (
+  day text not null,
+  survey text not null,
+  invited integer not null check (invited >= 0),
+  primary key (day, survey)
+) strict, without rowid;
+"""
+
+
+def insight_invitations(db: Database) -> None:
+    """How many people were invited to which survey on which day."""
+    run(db, INVITATIONS)
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (
+    insight_rollups,
+    insight_themes,
+    insight_alerts,
+    insight_spans,
+    insight_invitations,
+)

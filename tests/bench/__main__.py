@@ -8,7 +8,10 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-SUBJECTS = ("start", "claim", "intake", "outage", "past", "sources", "team", "reminders", "digest", "charts", "themes")
+SUBJECTS = (
+    *("start", "claim", "intake", "outage", "past", "sources", "team", "reminders"),
+    *("digest", "charts", "themes", "demand"),
+)
 
 
 def main(chosen: list[str]) -> int:

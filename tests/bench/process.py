@@ -34,6 +34,11 @@ class Server:
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
+    def worked(self) -> float:
+        """Return the seconds that it has had of a processor so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 def environment(store: Path, slack: str = NOWHERE) -> dict[str, str]:
     """Return the settings of a bot for this store and this Slack, and nothing else that could set one."""
