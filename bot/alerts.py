@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from bot import periods
+from bot.groups import NOBODY
 from bot.model import margin_of_error, nps
 from storage import alerts, outbox, scores, themes
 from storage.themes import Span
@@ -32,7 +33,7 @@ GROWTH, RELIEF = 1.5, 0.7
 SPIKE_LEAST, SPIKE, CALM_LEAST, CALM = 5, 3.5, 3, 1.5
 """Detractors in a week who make a theme spike at least, and how many deviations of a usual week beyond it.
 
-Then how many leave it calm, and what multiple of a usual week does.
+Then how many a week leave it calm, and what multiple of a usual week does.
 """
 WEEKS_BEFORE = 12
 FORGOTTEN = timedelta(days=30)
@@ -81,7 +82,7 @@ def look(db: Db, settings: Settings, now: datetime) -> list[Seen]:
     for name, at in looks.items():
         if getattr(settings.alerts, name):
             found += at(db, settings, now)
-    return [*found, *_key_accounts(db, settings.alerts, now)]
+    return [*found, *_key_accounts(db, settings, now)]
 
 
 def sweep(db: Db, settings: Settings, now: datetime, seen: Sequence[Seen] | None = None) -> int:
@@ -177,7 +178,8 @@ def _themes(db: Db, settings: Settings, now: datetime) -> Iterator[Seen]:
     """Yield the themes that far more detractors mention this week than in a usual one of the twelve before.
 
     A usual week of `expected` has a deviation of √(expected + 1), a Poisson's with one more for what is rare; where
-    nobody had answered twelve weeks ago, nothing is known to be usual.
+    nobody had answered twelve weeks ago, nothing is known to be usual. A spike is over when two weeks were calm again;
+    calm by what was usual before it, until it has itself become usual.
     """
     today = periods.local_day(now, settings.timezone)
     week = periods.last_days(7, today)
@@ -186,10 +188,12 @@ def _themes(db: Db, settings: Settings, now: datetime) -> Iterator[Seen]:
     usual = themes.mentions(db, Span(*before.bounds(settings.timezone))).by_theme
     weekly = {theme: counts.detractors / WEEKS_BEFORE for theme, counts in usual.items()}
     known = scores.within(db, settings.timezone, periods.Period(before.first, before.first + timedelta(days=6)))
+    those = themes.mentions(db, Span(*periods.just_before(week).bounds(settings.timezone))).by_theme
     for alert in alerts.standing(db, "theme"):
-        theme = alert["about"]
-        here = these[theme].detractors if theme in these else 0
-        if here <= max(CALM_LEAST, CALM * weekly.get(theme, 0.0)):
+        theme, lasts = alert["about"], now - alert["since"]
+        usually = alert["details"]["usual"] if lasts < timedelta(weeks=WEEKS_BEFORE) else weekly.get(theme, 0.0)
+        here = max(each.get(theme, NOBODY).detractors for each in (these, those))
+        if here <= max(CALM_LEAST, CALM * usually):
             yield Over(alert["kind"], alert["about"])
     for theme, counts in these.items():
         expected = weekly.get(theme, 0.0)
@@ -198,11 +202,12 @@ def _themes(db: Db, settings: Settings, now: datetime) -> Iterator[Seen]:
             yield Wrong("theme", theme, since, {"n": counts.detractors, "usual": round(expected, 1)})
 
 
-def _key_accounts(db: Db, chosen: Alerts, now: datetime) -> Iterator[Seen]:
+def _key_accounts(db: Db, settings: Settings, now: datetime) -> Iterator[Seen]:
     """Yield the key accounts that have answered as detractors since the last look, and those that did better."""
     for alert in alerts.standing(db, "account"):
         if alert["since"] + FORGOTTEN <= now:
             yield Over(alert["kind"], alert["about"])
+    chosen = settings.alerts
     if not chosen.key_accounts and chosen.key_property is None:
         return
     known = alerts.remembered(db, "response")
@@ -210,7 +215,7 @@ def _key_accounts(db: Db, chosen: Alerts, now: datetime) -> Iterator[Seen]:
         yield Note("response", str(alerts.newest_response(db)))
         return
     for row in alerts.answers_after(db, int(known)):
-        if row["company"] and _is_key(row, chosen):
+        if row["company"] and _is_key(row, chosen) and not settings.nameless(row["survey"]):
             details = {"response": row["id"], "score": row["score"]}
             fell = Wrong("account", row["company"], row["received_at"], details)
             yield fell if row["detractor"] else Over("account", row["company"])

@@ -7,10 +7,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from bot.cards import digest_parts as parts
-from bot.cards.blocks import clean
+from bot.cards.blocks import clean, cut
 from bot.cards.card import who
 from bot.cards.digest_sections import sections
-from bot.cards.scores import score_line, trend_line
+from bot.cards.scores import trend_line
 from bot.charts.drawings import drawings
 from bot.charts.svg import svg, variables
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from bot.cards.digest import Digest
     from bot.cards.digest_sections import Section
     from bot.texts import Texts
+
+COMMENT_MOST = 1000
+"""Characters of a comment that is worth reading; some paste a whole log into a survey."""
 
 STYLE = f"""
 :root {{ color-scheme: light dark; {variables(dark=False)} }}
@@ -76,13 +79,12 @@ def page(digest: Digest, texts: Texts) -> str:
 def _head(digest: Digest, title: str, texts: Texts) -> list[str]:
     """Return the title, the score, and what is to be said of it."""
     first, *more = parts.standing(digest, texts)
-    rolling = texts("digest.rolling", score=score_line(digest.rolling, texts, digest.yardstick))
     return [
         f"<h1>{escape(title)}</h1>",
         *(f'<p class="quiet">{words}</p>' for words, _ in parts.small_print(digest, texts)),
         f'<p class="score">{escape(first)}</p>',
         *(f'<p class="verdict">{escape(line)}</p>' for line in more),
-        f'<p class="quiet">{escape(rolling)}</p>',
+        f'<p class="quiet">{escape(parts.rolling(digest, texts))}</p>',
     ]
 
 
@@ -119,7 +121,7 @@ def _said(digest: Digest, texts: Texts) -> list[str]:
     if not comments:
         return []
     quoted = [
-        f"<blockquote>{escape(clean(each.response.comment or ''))}"
+        f"<blockquote>{escape(cut(clean(each.response.comment or ''), COMMENT_MOST))}"
         f"<footer>{each.response.score} · {escape(clean(who(each, texts)))}</footer></blockquote>"
         for each in comments
     ]

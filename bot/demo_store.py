@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import alerts, callbacks, digest, forget, opening, periods, referrals, reminders
 from bot.model import Call, Category, Learned, NextStep, Outcome, Response, State, Subject
+from bot.periods import EVER
 from bot.settings import schedules
 from bot.settings.alerts import Alerts
 from bot.settings.reminding import Reminders
@@ -19,7 +20,7 @@ from demo.sample import year
 from demo.today import desk, owners
 from handlers.sources import Delivery
 from handlers.sources import json as json_source
-from storage import outbox, responses
+from storage import invitations, outbox, responses, scores
 from storage import owners as stored_owners
 from storage import settings as stored_settings
 from storage.db import stamp
@@ -37,6 +38,9 @@ FOR_PRODUCT = frozenset({"features", "product_quality", "usability"})
 """Themes of calls from which product learns."""
 NEWEST, MOST_URGENT = 11, 2
 """How many cards are shown at first: as many as lie on the desk, and some that wait longest."""
+_LONGEST = """select id, max(julianday(coalesce(over_at, '9999-12-31')) - julianday(since)) from alerts
+  where told_at is not null group by kind order by id"""
+"""Of each kind of alert the one that lasted longest: the crisis, and no bad week."""
 YEAR = 378
 """Days of sample responses."""
 
@@ -52,13 +56,14 @@ def prepare(db: Db, settings: Settings, people: Mapping[str, str], now: datetime
         for answered in desk(now):
             _lay_out(db, settings, people, answered)
         _call_out_in_silence(db, settings, now)
+        _invite(db, settings, now)
     for response_id in _worth_showing(db):
         _show_again(db, settings, response_id, now)
     newest = db.value("select max(id) from digests")
     if newest is not None:
         after_cards = now + timedelta(seconds=1.5 * NEWEST)  # so that it can link to them
         outbox.put(db, "digest", newest, settings.digests_go_to, now, not_before=after_cards)
-    for row in db.rows("select min(id) as id from alerts where told_at is not null group by kind order by 1"):
+    for row in db.rows(_LONGEST):
         outbox.put(db, "alert", row["id"], settings.digests_go_to, now)
     for row in db.rows("select call_id from (select call_id from referrals order by call_id desc limit 3) order by 1"):
         outbox.put(db, "referral", row["call_id"], SALES, now)
@@ -78,6 +83,18 @@ def _live_the_year(db: Db, settings: Settings, people: Mapping[str, str], now: d
     week = periods.before("week", periods.holding("week", periods.local_day(now, settings.timezone)))
     due_at = schedules.due(schedules.WEEKLY, week, settings.timezone)
     digest.queue(db, settings, "week", week, due_at, due_at)
+
+
+def _invite(db: Db, settings: Settings, now: datetime) -> None:
+    """Tell how many were invited on each day with answers, and today: about four for each who answers.
+
+    Nobody was invited to what has no survey: a visitor's own answers.
+    """
+    today = periods.local_day(now, settings.timezone)
+    surveys = {"transactional": 26, "relationship": 4, "": 0}
+    for survey, day in scores.answered_on(db, settings.timezone, EVER) | {(survey, today) for survey in surveys}:
+        usual = surveys.get(survey, 0)
+        invitations.put(db, day, survey, usual + day.day % 9 * bool(usual))
 
 
 def _look_back(db: Db, settings: Settings, now: datetime) -> None:

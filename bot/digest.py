@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import periods
-from bot.numbers import as_json, link, numbers
+from bot import crowds, periods, privacy, where
+from bot.groups import NOBODY
+from bot.numbers import as_json, link, numbers, told_apart
 from bot.periods import Period
 from bot.settings import schedules
 from bot.settings.schedules import WEEKLY, Schedule
@@ -15,13 +16,27 @@ from bot.themes.told import told
 from storage import digests, outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bot.cards.digest import Digest
     from bot.config import Settings
+    from bot.model import Counts
+    from bot.veil import Veil
     from storage.db import Db
 
-__all__ = ("as_json", "link", "numbers", "of_schedule", "queue", "queue_all_due", "queue_due", "schedule_of", "stored")
+__all__ = (
+    "as_json",
+    "link",
+    "named",
+    "numbers",
+    "of_schedule",
+    "queue",
+    "queue_all_due",
+    "queue_due",
+    "schedule_of",
+    "stored",
+)
 
 LATE = timedelta(minutes=30)
 """How long after its hour a digest says that it is late."""
@@ -79,6 +94,14 @@ def schedule_of(settings: Settings, name: str, kind: str) -> Schedule:
     return known.get((name, kind), replace(WEEKLY, name=name, period=kind))
 
 
+def named(settings: Settings, words: str) -> Schedule | None:
+    """Return the digest that people mean by its period or its name, the week's without a word; None for other words."""
+    word = words.casefold()
+    if not word or word in periods.KINDS:
+        return schedule_of(settings, "", word or WEEKLY.period)
+    return next((schedule for schedule in settings.digests if schedule.name.casefold() == word), None)
+
+
 def of_schedule(  # noqa: PLR0913  # which digest, of which period, seen when
     db: Db,
     settings: Settings,
@@ -91,6 +114,37 @@ def of_schedule(  # noqa: PLR0913  # which digest, of which period, seen when
     """Return all numbers of one period of a digest as it is set."""
     found = numbers(db, settings, schedule.period, period, now, late_since=late_since, segment=schedule.segment)
     before = periods.before(schedule.period, period)
-    why = told(db, settings.timezone, period, before, schedule.segment)
-    named = replace(found, name=schedule.name, language=schedule.language)
-    return replace(named, themes=why.figures, new_words=why.words)
+    few = crowds.fewest(db, settings)
+    why = told(db, settings.timezone, period, before, schedule.segment, few=few)
+    asked = (db, settings, schedule.period, period, schedule.segment)
+    apart = (*found.where, *where.striking(*asked)) if schedule.by is None else told_apart(*asked, schedule.by)
+    whole = replace(found, name=schedule.name, language=schedule.language, where=tuple(apart))
+    whole = _hushed(replace(whole, themes=why.figures, new_words=why.words), few)
+    return veiled(db, privacy.veil(db, settings), whole)
+
+
+def _hushed(digest: Digest, few: Mapping[str, int]) -> Digest:
+    """Return a digest that tells nothing of a period in which too few of a nameless survey's group answered."""
+    least = few.get(digest.segment.survey or "", 0) if digest.segment.group else 0
+    if not least:
+        return digest
+
+    def told_of(counts: Counts | None) -> Counts:
+        return counts if counts and counts.responses >= least else NOBODY
+
+    counts, before, rolling = map(told_of, (digest.counts, digest.before, digest.rolling))
+    digest = replace(digest, counts=counts, before=before, rolling=rolling, year_before=told_of(digest.year_before))
+    if counts.responses:
+        return digest
+    return replace(digest, by_score=(), comments=(), where=(), themes=(), new_words=())
+
+
+def veiled(db: Db, veil: Veil, digest: Digest) -> Digest:
+    """Return a digest without those whom the veil hides: who waits, who said what, who is quoted."""
+    waiting = privacy.shown(db, veil, [each.found for each in digest.waiting])
+    return replace(
+        digest,
+        waiting=tuple(replace(each, found=found) for each, found in zip(digest.waiting, waiting, strict=True)),
+        comments=tuple(privacy.shown(db, veil, digest.comments)),
+        themes=tuple(replace(each, comments=tuple(privacy.shown(db, veil, each.comments))) for each in digest.themes),
+    )

@@ -20,6 +20,8 @@ BANDS, MANY = 4, 12
 SHOWN = 3
 """How many groups are best, and how many worst, at most."""
 NOBODY = Counts()
+TOGETHER = "…"
+"""The label of what is too few to be told apart, see `bot.crowds`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class Groups:
     worst: tuple[Group, ...] = ()
     mix_misleads: bool = False
 
+    @property
+    def apart(self) -> bool | None:
+        """Tell whether the best and the worst group differ by more than noise; None where there are no such two."""
+        return more_than_noise(self.best[0].counts, self.worst[0].counts) if self.best and self.worst else None
+
 
 Told = Sequence[tuple[str, Counts]]
 """The counts of each group by its label, the largest group first."""
@@ -69,7 +76,8 @@ def banded(*several: Told) -> list[list[tuple[str, Counts]]]:
     answers: Counter[str] = Counter()
     for label, counts in chain(*several):
         answers[label] += counts.responses
-    answers.pop("", None)
+    for label in ("", TOGETHER):
+        answers.pop(label, None)
     numbers = {label: _number(label) for label in answers}
     if len(numbers) <= MANY or None in numbers.values():
         return [list(told) for told in several]
@@ -80,6 +88,7 @@ def banded(*several: Told) -> list[list[tuple[str, Counts]]]:
         members[place[label]].append(number or 0.0)
         so_far += answers[label]
     names = {label: f"{members[band][0]:g}–{members[band][-1]:g}" for label, band in place.items()}
+    names[TOGETHER] = TOGETHER
     return [_merged((names.get(label, ""), counts) for label, counts in told) for told in several]
 
 
@@ -117,7 +126,8 @@ def told_apart(by: str, now: Told, before: Told, minimum: int) -> Groups:
 
 def extremes(every: Sequence[Group], minimum: int) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
     """Return the best and the worst groups that have a name and at least `minimum` answers."""
-    large = [group for group in every if group.label and group.counts.responses >= max(1, minimum)]
+    named = (group for group in every if group.label not in {"", TOGETHER})
+    large = [group for group in named if group.counts.responses >= max(1, minimum)]
     ranked = sorted(large, key=lambda group: (-_exact(group.counts), -group.counts.responses, group.label))
     half = min(SHOWN, len(ranked) // 2)
     return tuple(ranked[:half]), tuple(reversed(ranked[len(ranked) - half :]))

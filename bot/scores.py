@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot import groups, periods
+from bot import crowds, groups, periods
 from bot.periods import EVER, Period
 from bot.segments import EVERYONE, GROUPS, PROPERTY, Segment, is_group
-from storage import scores
+from storage import invitations, scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -113,7 +113,7 @@ def _group(word: str | None) -> str | None:
 
 
 def _default(today: date) -> Span:
-    last = periods.last_days(90, today)
+    last = recent(today)
     return Span(SPAN, last, periods.just_before(last))
 
 
@@ -138,19 +138,57 @@ def score(db: Db, zone: ZoneInfo, chosen: Span, segment: Segment = EVERYONE) -> 
 
 def now(db: Db, zone: ZoneInfo, today: date) -> Counts:
     """Return the counts of the last 90 days, today included: where the score stands."""
-    return scores.within(db, zone, periods.last_days(90, today))
+    return scores.within(db, zone, recent(today))
+
+
+def recent(today: date) -> Period:
+    """Return the last 90 days, today included."""
+    return periods.last_days(90, today)
+
+
+def invited(  # noqa: PLR0913  # which responses, and which group of them
+    db: Db, zone: ZoneInfo, period: Period, segment: Segment = EVERYONE, by: str | None = None, label: str = ""
+) -> int | None:
+    """Return how many were invited in some days, or in one group of those; None where nobody knows.
+
+    Groups in time are cut where the days end; of others only those by survey are known.
+    """
+    if by in periods.KINDS and (found := periods.labelled(label)):
+        whole = found[1]
+        period = Period(max(whole.first, period.first), min(whole.last, period.last))
+    elif by == "survey":
+        segment = Segment(label) if segment.survey in {None, label} else segment
+    elif by is not None:
+        return None
+    return invitations.within(db, zone, period, segment)
 
 
 def grouped(  # noqa: PLR0913  # which responses, told apart by what
-    db: Db, zone: ZoneInfo, by: str, chosen: Span, minimum: int, segment: Segment = EVERYONE
+    db: Db,
+    zone: ZoneInfo,
+    by: str,
+    chosen: Span,
+    minimum: int,
+    segment: Segment = EVERYONE,
+    *,
+    few: Mapping[str, int] | None = None,
 ) -> Groups:
-    """Return the score of some days told apart by a field or property.NAME, with each group's change."""
-    now, before = (scores.grouped(db, zone, by, period, segment) for period in (chosen.period, chosen.before))
+    """Return the score of some days told apart by a field or property.NAME, with each group's change.
+
+    `few` are the surveys whose small groups are put together (see `bot.crowds`).
+    """
+    now, before = (crowds.grouped(db, zone, by, period, segment, few) for period in (chosen.period, chosen.before))
     return groups.told_apart(by, now, before, minimum)
 
 
-def scores_by(  # which responses, in which groups
-    db: Db, zone: ZoneInfo, group: str | None, period: Period, survey: str | None
+def scores_by(  # noqa: PLR0913  # which responses, in which groups, but for which
+    db: Db,
+    zone: ZoneInfo,
+    group: str | None,
+    period: Period,
+    survey: str | None,
+    *,
+    few: Mapping[str, int] | None = None,
 ) -> list[tuple[str, Counts]]:
     """Return the counts of some days, whole or by group: a field or property.NAME, the largest first, or in time.
 
@@ -160,7 +198,7 @@ def scores_by(  # which responses, in which groups
     if group is None:
         return [("", scores.within(db, zone, period, segment))]
     if group not in periods.KINDS:
-        return groups.banded(scores.grouped(db, zone, group, period, segment))[0]
+        return groups.banded(crowds.grouped(db, zone, group, period, segment, few))[0]
     reach = scores.reach(db, zone, period, segment)
     if reach is None:
         return []
@@ -168,7 +206,8 @@ def scores_by(  # which responses, in which groups
     for each in periods.covering(group, reach.first, reach.last):
         cut = Period(max(each.first, period.first), min(each.last, period.last))
         found.append((periods.label(group, each), scores.within(db, zone, cut, segment)))
-    return found
+    least = (few or {}).get(survey or "", 0)
+    return crowds.put_together(found, crowds.small(found, least), least) if least else found
 
 
 def surveys(db: Db) -> list[str]:

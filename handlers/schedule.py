@@ -73,7 +73,8 @@ async def zones_of(desk: Desk, people: list[str]) -> dict[str, ZoneInfo]:
     found: dict[str, ZoneInfo] = {}
     try:
         for user in people:
-            found[user] = zone_of(await desk.people.zone(user)) or desk.settings.timezone
+            known = await desk.people.person(user)
+            found[user] = zone_of(known.zone if known else None) or desk.settings.timezone
     except Unconfirmed:
         log.info("zones_not_asked", people=len(people) - len(found))
     return found

@@ -53,6 +53,12 @@ def said(db, settings, now, kind="alert"):
     return messages.render(db, outbox.message_of(db, kind, newest), settings, Texts("en", STOCKHOLM), now)
 
 
+def mentioned(db, settings, number, theme, at):
+    """Let a detractor speak of a theme."""
+    answer(db, settings, number, 2, at)
+    themes.put(db, [(db.value("select max(id) from responses"), (theme,))])
+
+
 def a_year(db, settings, mood, days=365, each=8, seed=1):
     """Let some answer every day, as the mood of the day has it, and look at noon."""
     lots = Random(seed)
@@ -174,14 +180,29 @@ def test_a_theme_that_spikes(db):
     for week in range(16):
         at = START + week * 7 * DAY
         for _ in range(6 if week == 12 else 1):
-            answer(db, settings, number, 2, at)
-            themes.put(db, [(db.value("select max(id) from responses"), ("delivery",))])
+            mentioned(db, settings, number, "delivery", at)
             number += 1
         for hours in range(0, 160, 20):
             alerts.sweep(db, settings, at + hours * HOUR)
     assert told(db) == [("theme", "delivery")]
     assert "speak of Delivery: 6 in seven days" in said(db, settings, START).text
-    assert db.value("select count(*) from alerts where over_at is null") == 0
+    assert db.value("select over_at from alerts") >= stamp(START + 14 * 7 * DAY)
+
+
+def test_a_long_crisis_is_over_when_it_is_over(db):
+    """A theme that spikes for ten weeks is told once: neither a calmer week nor that it goes on makes it usual."""
+    settings = watching("themes", quiet=None)
+    crisis = dict.fromkeys(range(13, 23), 10) | {16: 3}
+    number = 0
+    for week in range(27):
+        for _ in range(crisis.get(week, 1)):
+            mentioned(db, settings, number, "delivery", START + week * 7 * DAY)
+            number += 1
+        for day in range(7):
+            alerts.sweep(db, settings, START + (week * 7 + day) * DAY + HOUR)
+    assert told(db) == [("theme", "delivery")]
+    (over_at,) = (row["over_at"] for row in db.rows("select over_at from alerts"))
+    assert stamp(START + 23 * 7 * DAY) < over_at < stamp(START + 25 * 7 * DAY)
 
 
 @pytest.mark.parametrize("by", ["name", "property"])

@@ -16,6 +16,7 @@ import pytest
 from conftest import NOW, SECRET, a_response, eventually
 
 from bot import intake
+from bot.cards.digest import TEXT_MOST
 from bot.config import Settings
 from storage import failures
 from storage.db import beside
@@ -166,6 +167,24 @@ def test_the_digest_as_a_page(npsbot, answered, tmp_path):
     assert "NPS +40" in written
     code, _, err = npsbot("digest", "--html", "nowhere/board.html")
     assert (code, "cannot be written" in err, "Traceback" in err) == (1, True, False)
+
+
+def test_a_digest_is_shown_whole(npsbot, tmp_path):
+    """A terminal gets all of it, as customers wrote it; what is not tagged yet is tagged first."""
+    settings = Settings(database=tmp_path / "npsbot.db")
+    told = ("Delivery & assembly: <late>", "Far too expensive", "Support never answers", "Wrong invoice")
+    with beside(settings.database) as db:
+        for number in range(60):
+            at = datetime(2026, 3, 23, 12, tzinfo=UTC) + timedelta(hours=number)
+            words = (chr(ord("a") + number % 26) * length for length in range(3, 20))
+            comment = f"{told[number % 4]}. {' '.join(words)}"
+            given = {"score": (0, 8, 10)[number % 3], "comment": comment, "touchpoint": f"room {number % 4} " * 10}
+            given |= {"respondent_name": "Anna " * 30, "respondent_email": f"{number}@customer.example"}
+            intake.receive(db, settings, "json", a_response(id=f"r-{number}", submitted_at=at, **given), at)
+    out = npsbot("digest", "--ending", "2026-03-25")[1]
+    assert len(out) > TEXT_MOST
+    assert "Delivery · 25% of those who say why" in out
+    assert "- Delivery & assembly: <late>" in out
 
 
 def test_a_digest_by_its_name(npsbot, answered, tmp_path):

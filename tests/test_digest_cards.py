@@ -49,7 +49,7 @@ CALM = weeks(*[(50 + number % 5, 25, 20 + number % 3) for number in range(26)])
 CRISIS = weeks(*[(50, 30, 15)] * 22, (40, 25, 35), (25, 25, 50), (18, 22, 60), (12, 20, 68))
 SAID = tuple(a_card(score=2, comment=text) for text in ("Two weeks late", "Nobody told us", "Late once more"))
 LATE = ThemeFigure(
-    "delivery", Counts(2, 3, 30), Counts(60, 20, 20), -14.2, Counts(5, 5, 8), Counts(50, 25, 25), -2.5, SAID
+    "delivery", Counts(2, 3, 30), Counts(50, 15, 35), -14.2, Counts(5, 5, 8), Counts(50, 25, 25), -2.5, SAID
 )
 LOOP = Loop(
     20, 16, 14, 12, 3, timedelta(hours=3), timedelta(hours=26), 1, 2, InTime(24, 12, 15), InTime(8, 13, 15),
@@ -68,7 +68,7 @@ STATES = {
     "ordinary": a_digest(
         counts=counted(ORDINARY), by_score=ORDINARY, trend=CALM, year_before=Counts(45, 30, 25), loop=LOOP,
         themes=(LATE,), new_words=(NewWord("strike", Counts(0, 1, 6), 0, 3.1),), where=(GROUPS,),
-        yardstick=Yardstick(target=45),
+        yardstick=Yardstick(target=45), invited=431,
     ),
     "no_responses": a_digest(counts=Counts(), by_score=(0,) * 11, trend=CALM[:-1], **NOTHING),
     "few": a_digest(counts=Counts(4, 1, 1), by_score=(1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 3), trend=CALM, **NOTHING),
@@ -122,7 +122,9 @@ def said(state, language="en"):
 
 def test_what_each_state_says():
     """The band, the target, the change and its worth; of too few answers the score alone, of nobody nothing."""
-    assert "NPS +40 ±15 (100 answers)\nGood · target +45: 5 points to go\nUp 15 points" in said("ordinary")
+    assert "NPS +40 ±15 (100 answers)\nGood · target +45: 5 points to go\n100 of 431 invited answered (23%)\nUp 15" in (
+        said("ordinary")
+    )
     assert "World class" in said("world_class")
     assert "Nobody answered." in said("no_responses")
     few = said("few")
@@ -155,6 +157,41 @@ def test_groups_are_a_table_where_slack_takes_one():
         ["touchpoint: delivery", "−26", "26", "38", "−33, within noise"],
     ]
     assert not {"table", "data_visualization"} & {block["type"] for block in rendered.blocks}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_best_and_worst_of_chance(language):
+    """Where best and worst are no further apart than chance brings, that stands beside them and below tables."""
+    texts = Texts(language, STOCKHOLM)
+    near = tuple(Group(name, Counts(promoters, 5, 5)) for name, promoters in (("support", 12), ("purchase", 10)))
+    groups = Groups("touchpoint", near, near[:1], near[1:])
+    rendered = card.render(a_digest(where=(groups, GROUPS, replace(groups, by="property.plan"))), texts)
+    by = texts("groups.touchpoint")
+    assert texts("groups.near", groups=by) in rendered.text
+    assert rendered.text.count(texts("groups.near", groups="plan")) == 1
+    [below] = [
+        block
+        for block in rendered.richer
+        if texts("groups.near", groups=f"{by}, plan") in json.dumps(block, ensure_ascii=False)
+    ]
+    assert below["type"] == "context"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_digest_of_long_names(language):
+    """Names as long as they may be make no digest that Slack refuses: what finds no room is counted."""
+    texts, name = Texts(language, STOCKHOLM), "Företaget med det långa namnet " * 6
+    every = tuple(Group(f"{number} {name}", Counts(400 + number, 100, 50), Counts(300, 100, 50)) for number in range(6))
+    where = tuple(Groups(f"property.{number}{'x' * 60}", every, every[:3], every[3:], True) for number in range(8))
+    comments = tuple(a_card(score=2, comment="ord " * 200, respondent_name=name) for _ in range(3))
+    themes = tuple(replace(LATE, theme=f"{number} {name}", comments=comments) for number in range(4))
+    words = tuple(NewWord(f"{number}{'w' * 30}", Counts(0, 1, 6), 0, 3.1) for number in range(10))
+    rendered = card.render(replace(STATES["ordinary"], where=where, themes=themes, new_words=words), texts)
+    for blocks in (rendered.blocks, rendered.richer):
+        assert check_message({**message(rendered), "blocks": blocks, "ts": "1.1"}) == []
+        shown = sum(f"{field.by.removeprefix('property.')}" in json.dumps(blocks) for field in where)
+        assert 0 < shown < len(where)
+        assert texts("list.more", n=len(where) - shown) in json.dumps(blocks, ensure_ascii=False)
 
 
 class Whole(HTMLParser):
@@ -206,6 +243,13 @@ def test_a_page_says_literally_what_customers_wrote():
     shown = page(a_digest(comments=(found,), themes=(figure,)), Texts("en", STOCKHOLM))
     assert "<script" not in shown
     assert "&lt;script&gt;" in shown
+
+
+def test_a_page_stays_a_page():
+    """A comment that goes on for ever is cut, and says so."""
+    shown = page(a_digest(comments=(a_card(comment="late " * 200_000),)), Texts("en", STOCKHOLM))
+    assert len(shown) < 20_000
+    assert "late…" in shown
 
 
 @given(st.lists(st.integers(0, 400), min_size=11, max_size=11))

@@ -11,13 +11,14 @@ from conftest import a_response, an_empty_store
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import digest, messages, periods, slack
+from bot import digest, messages, periods
 from bot.cards import digest as card
 from bot.config import SettingError, Settings, load
 from bot.intake import receive
 from bot.segments import Segment
 from bot.settings import schedules
 from bot.settings.schedules import WEEKLY, Schedule
+from bot.slack.put import has_key
 from bot.texts import Texts
 from storage import outbox
 
@@ -68,6 +69,10 @@ def test_what_is_set(tmp_path):
         ("name = 5", "digests[1].name"),
         ('where = { colour = "red" }', "digests[1].where"),
         ('where = { touchpoint = "a", company = "b" }', "digests[1].where"),
+        ('by = ["colour"]', "digests[1].by"),
+        ('by = "touchpoint"', "digests[1].by"),
+        ('by = ["touchpoint", "touchpoint"]', "digests[1].by"),
+        (f"by = {[f'property.p{number}' for number in range(9)]}", "digests[1].by"),
         ('language = "de"', "digests[1].language"),
         ('chanel = "#nps"', "digests[1].chanel"),
         ("[[digests]]", "named ''"),
@@ -194,6 +199,6 @@ def test_two_of_one_period_are_told_apart(db):
         for each in settings.digests
     )
     for one, other in ((weekly, named), (named, weekly)):
-        assert slack._same(one.metadata["event_payload"], one.key)
-        assert not slack._same(other.metadata["event_payload"], one.key)
+        assert has_key(one.metadata["event_payload"], one.key)
+        assert not has_key(other.metadata["event_payload"], one.key)
     assert "digest" not in weekly.metadata["event_payload"]

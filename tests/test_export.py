@@ -82,6 +82,19 @@ def test_json_lines_tell_everything(tmp_path, answered):
     assert bare["callback"]["calls"] == []
 
 
+def test_the_medians_follow_from_the_export(tmp_path, answered):
+    """When a callback was opened and first claimed stands in the export: they stay, whoever holds it later."""
+    with beside(answered.database) as db:
+        public_id = db.value("select public_id from responses where score = 0")
+        for hours, move in ((1, callbacks.claim), (2, callbacks.release), (3, callbacks.claim)):
+            move(db, public_id, "U1", NOW + timedelta(hours=hours))
+    export(answered.database, tmp_path / "out.jsonl", ALL)
+    bare, full = read_lines(tmp_path / "out.jsonl")
+    opened, claimed = "2026-11-20T08:15:00Z", "2026-11-20T09:15:00Z"
+    assert (bare["callback"]["opened_at"], bare["callback"]["first_claimed_at"]) == (opened, claimed)
+    assert (full["callback"]["opened_at"], full["callback"]["first_claimed_at"]) == (opened, opened)
+
+
 def test_a_csv_has_a_column_for_each(tmp_path, answered):
     """The same fields under the same names; formulas are defused, phone numbers stay as they are to the eye."""
     target = tmp_path / "out.csv"

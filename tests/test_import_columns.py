@@ -7,6 +7,7 @@ from past_files import imported, stored, written
 
 from bot.past import files
 from bot.past.columns import recognise, words
+from bot.past.scores import score
 from bot.past.tables import Trouble
 
 QUALTRICS = """StartDate,RecordedDate,ResponseId,RecipientFirstName,RecipientLastName,Q1_NPS_GROUP,Q1,Q2
@@ -84,6 +85,12 @@ def test_a_groups_name_is_no_score(tmp_path):
         "score": "How likely are you to recommend us?",
         "comment": "Would you recommend us? Why?",
     }
+
+
+def test_a_long_text_is_no_score():
+    """A text that is longer than any answer's label is not looked through for a number, which takes for ever."""
+    assert score("9 - " + "likely " * 10) == 9
+    assert score("9 - " + "likely " * 200) is None
 
 
 def test_two_questions_for_one_score_are_asked_about(tmp_path, settings):

@@ -13,6 +13,9 @@ from bot.cards.digest import Point
 from bot.cards.scores import week_by_week
 from bot.intake import receive
 from bot.model import Counts
+from bot.segments import Segment
+from bot.settings.schedules import WEEKLY, Schedule
+from bot.settings.yardstick import Yardstick
 from bot.texts import Texts
 from storage import alerts as stored
 
@@ -59,6 +62,35 @@ def test_weeks_as_lines(settings):
     assert lines[1] == "W46  Nobody answered."
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("digest", ["NPS of the week"]),
+        ("digest MONTH", ["NPS of the month"]),
+        ("digest quarter", ["NPS of the quarter"]),
+        ("digest support", ["support · NPS of the month", "Only touchpoint support"]),
+        ("digest <!channel>", ["No digest is called “&lt;!channel&gt;”", "week, month, quarter, Support"]),
+    ],
+)
+async def test_a_digest_on_demand(start, workspace, quick, text, words):
+    """The digest of the last whole week, of another period, or of a name that is set, in the asker's words."""
+    named = Schedule("Support", "month", segment=Segment(None, "touchpoint", "support"))
+    async with start(digests=(WEEKLY, named)):
+        ack = await workspace.command("mikko", "#nps", "/nps", text)
+    assert (ack.ok, ack.body["response_type"]) == (True, "ephemeral")
+    assert [word for word in words if word.casefold() not in ack.body["text"].casefold()] == []
+
+
+async def test_a_score_beside_its_band_and_target(start, workspace, quick):
+    """/nps score and App Home tell the band that the score falls into, and how far the target is."""
+    async with start(score=Yardstick(target=10)) as running:
+        await running.bot.desk.change(fill, running.bot.settings, 12)
+        ack = await workspace.command("mikko", "#nps", "/nps", "score 90d")
+        assert "NPS 0 ±37 (24 answers)\nNeeds work · target +10: 10 points to go" in ack.body["text"]
+        await workspace.open_home("mikko")
+        await eventually(lambda: "Needs work · target +10" in told(workspace.home("mikko") or {}))
+
+
 async def test_a_huddle_shares_out(running, workspace):
     """Whoever is chosen beside a callback holds it, is in its history, and the card says so; a guest cannot."""
     await a_card(running)
@@ -86,10 +118,10 @@ async def test_an_alert_is_muted_and_woken(start, workspace, quick):
     async with start() as running:
 
         def warn(db):
-            now = datetime.now(UTC)
+            now = datetime.now(UTC).replace(hour=12)
             stored.found(db, "backlog", "", now, {"n": 12, "before": 3}, now)
             stored.remember(db, "looked", now.isoformat())
-            return alerts.sweep(db, running.bot.settings, now.replace(hour=12))
+            return alerts.sweep(db, running.bot.settings, now)
 
         assert await running.bot.desk.change(warn) == 1
         [alert] = await eventually(lambda: workspace.messages("#nps"))

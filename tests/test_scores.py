@@ -210,6 +210,15 @@ def test_any_property_is_a_group(by, groups):
     assert all("change" not in each for each in found)
 
 
+@pytest.mark.usefixtures("answered")
+def test_groups_in_a_terminal():
+    """Who tells nothing about a property has a name, too; best and worst that chance set apart are called so."""
+    assert "not known: NPS" in npsbot("--by", "property.none")[1]
+    said = npsbot("--by", "property.seats", "--from", "2026-01-01", "--to", "2026-03-31")[1]
+    assert "best: " in said
+    assert said.rstrip().endswith("The gap between best and worst is within noise.")
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -275,14 +284,16 @@ async def test_the_slash_command(running, workspace, text, words):
 
 async def test_what_each_colleague_did_is_for_leads(start, quick, workspace):
     """A lead learns of each colleague's calls, closings and time to the first call; nobody else does."""
-    async with start(roles=Roles(lead=frozenset({"U0FREJA"}))) as running:
+    nora = workspace.add_user("nora", "Nora Vik")  # in none of the cards' channels
+    async with start(roles=Roles(lead=frozenset({"U0FREJA", nora.id}))) as running:
         status, told = await running.deliver({"id": "r-1", "score": 3})
         assert status == 202
         now = datetime.now(UTC)
         call = Call("U0MIKKO", now, Outcome.REACHED, "Notes", (), NextStep.CLOSE)
         await running.bot.store.run(callbacks.log_call, running.bot.settings, told["response_id"], call)
-        said = (await workspace.command("freja", "#nps", "/nps", "team")).body["text"]
-        assert "<@U0MIKKO>: 1 call, 1 closed, first call after" in said
+        for lead in ("freja", "nora"):
+            said = (await workspace.command(lead, "#nps", "/nps", "team")).body["text"]
+            assert "<@U0MIKKO>: 1 call, 1 closed, first call after" in said
         assert "Nobody logged" in (await workspace.command("freja", "#nps", "/nps", "team 2020-Q1")).body["text"]
         assert "soon" in (await workspace.command("freja", "#nps", "/nps", "team soon")).body["text"]
         refused = (await workspace.command("mikko", "#nps", "/nps", "team")).body["text"]

@@ -183,14 +183,14 @@ async def test_long_histories_are_read_to_their_end(workspace, client):
     """What is looked for is found on the last page, by its key and not by its neighbours'."""
     workspace.rates.on = False
     since = datetime.now(UTC) - timedelta(minutes=1)
-    ts, channel = await client.post("#nps", MESSAGE, None)
+    put = await client.post("#nps", MESSAGE, None)
     for number in range(250):
         other = Rendered("Words", [], Event.RESPONSE, {"response_id": f"r_{number + 2}"})
         await client.post("#nps", other, None)
-    assert await client.find(channel, None, since, MESSAGE) == ts
+    assert await client.find(put.channel, None, since, MESSAGE) == put
     absent = Rendered("Words", [], Event.RESPONSE, {"response_id": "r_none"})
-    assert await client.find(channel, None, since, absent) is None
-    assert await client.find(channel, None, datetime.now(UTC) + timedelta(minutes=1), MESSAGE) is None
+    assert await client.find(put.channel, None, since, absent) is None
+    assert await client.find(put.channel, None, datetime.now(UTC) + timedelta(minutes=1), MESSAGE) is None
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n")))

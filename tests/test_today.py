@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.config import Settings
@@ -45,6 +45,7 @@ def db(started):
 
 @settings(max_examples=50)
 @given(st.integers(0, 366 * 24 * 60))
+@example(34401)
 def test_at_whatever_minute_it_begins_everything_has_happened_in_its_order(minutes):
     """Nobody claims what has not come, or calls before it is claimed; nothing has happened yet that is to come."""
     now = NOW + timedelta(minutes=minutes)
@@ -104,3 +105,16 @@ def test_a_second_start_adds_nothing_and_shows_what_is_recent_again(tmp_path, st
         assert db.value("select count(*) from responses") == before
         assert db.value("select count(*) from messages where kind = 'card'") >= 11
         assert db.value("select count(*) from messages where kind = 'digest'") == 1
+
+
+def test_the_alert_of_the_spring_is_shown(tmp_path, people):
+    """Of the year's alerts about a theme, the one that lasted is shown; a bad week in autumn is not the story."""
+    with beside(tmp_path / "demo.db") as db:
+        prepare(db, SETTINGS, people, datetime(2026, 8, 12, 10, tzinfo=UTC))
+        shown = db.rows(
+            """select a.* from alerts a join messages m on m.kind = 'alert' and m.subject = a.id
+               where a.kind = 'theme'"""
+        )
+    assert [(alert["about"], alert["since"][:7], alert["over_at"][:7]) for alert in shown] == [
+        ("delivery", "2026-03", "2026-05")
+    ]

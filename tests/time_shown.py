@@ -86,6 +86,8 @@ TIME: dict[str, Callable[[Texts], Json]] = {
     "note_stale": _line("stale"),
     "note_lapsed": _line("lapsed"),
     "note_answered_again": _line("answered_again", score=2),
+    "note_rescored": _line("rescored", score=2),
+    "note_awake_linked": _line("awake", address=LINK),
     "note_escalation_to_lead": _line("escalation", to_whom=notes.whom("U0LEAD")),
     **{f"round_up_{action}": _round_up(action) for action in SAID},
     "history_with_clocks": lambda texts: notes.history(

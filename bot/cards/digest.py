@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks as b
@@ -11,7 +11,7 @@ from bot.cards import digest_sections as sections
 from bot.cards.blocks import Json, Rendered
 from bot.cards.charts import distribution_chart, trend_chart
 from bot.cards.ids import Event
-from bot.cards.scores import bar, by_score_line, histogram, score_line, shares, trend_line
+from bot.cards.scores import bar, by_score_line, histogram, shares, trend_line
 from bot.closing import NO_RECOVERY, NO_TEAM, InTime, Recovery, Team
 from bot.model import Counts, nps
 from bot.segments import EVERYONE, Segment
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bot.themes.figures import ThemeFigure
     from bot.themes.new_words import NewWord
 
+BLOCKS_MOST = 11_000
+"""Characters of all blocks together: Slack takes 12,000, and counts more as such than texts."""
 TEXT_MOST = 3900
 """Characters of a message's text that may still be changed: Slack takes 4,000 then."""
 
@@ -76,7 +78,8 @@ class Digest:
     """All numbers of one period, `first` to `last` inclusive; `late_since` is set when it comes late.
 
     `year_before` is None where there is no such period, `by_score` counts the answers from 0 to 10, and `trend`
-    holds the weeks up to and with the last, oldest first. `where` tells the score apart, by one field each.
+    holds the weeks up to and with the last, oldest first. `where` tells the score apart, by one field each. `invited`
+    is None where nobody knows how many were.
     """
 
     kind: str
@@ -98,6 +101,7 @@ class Digest:
     by_score: tuple[int, ...] = ()
     trend: tuple[Point, ...] = ()
     where: tuple[Groups, ...] = ()
+    invited: int | None = None
     themes: tuple[ThemeFigure, ...] = ()
     new_words: tuple[NewWord, ...] = ()
 
@@ -119,29 +123,47 @@ class Digest:
         return found if score is None else {"nps": score, **found}
 
 
-def render(digest: Digest, texts: Texts) -> Rendered:
-    """Render a digest; its `text` is the whole of it in words, for notifications, screen readers and terminals.
+def in_words(digest: Digest, texts: Texts) -> str:
+    """Return the whole of a digest in words, escaped as Slack wants the text of a message."""
+    known = [words for words, _ in parts.small_print(digest, texts)]
+    told = [parts.title(digest, texts), *known, *parts.standing(digest, texts), shares(digest.counts, texts)]
+    told += [by_score_line(digest.by_score, texts), trend_line(digest.trend, texts), parts.rolling(digest, texts)]
+    told = [line for line in told if line]
+    told += [line for section in sections.sections(digest, texts) for line in sections.in_words(section)]
+    told += ["", texts("digest.loop"), *parts.loop(digest.loop, texts), *parts.waiting_in_words(digest, texts)]
+    return "\n".join([*told, *parts.said_in_words(digest, texts)])
 
-    The blocks hold charts in signs and words; where Slack takes its own charts, these stand in their place.
+
+def render(digest: Digest, texts: Texts) -> Rendered:
+    """Render a digest; its `text` is what `in_words` tells, for notifications and screen readers.
+
+    The blocks hold charts in signs and words; where Slack takes its own charts, these stand in their place. Where they
+    would be more than Slack takes of one message, the last fields of `where` are left out of them.
     """
+    left_out = 0
+    plain, richer = _blocks(digest, texts, left_out)
+    while left_out < len(digest.where) and max(b.size(plain), b.size(richer)) > BLOCKS_MOST:
+        left_out += 1
+        plain, richer = _blocks(digest, texts, left_out)
+    text = b.cut(in_words(digest, texts), TEXT_MOST)
+    more = richer if richer != plain else None
+    return Rendered(text, plain, Event.DIGEST, digest.key, digest.figures, richer=more)
+
+
+def _blocks(digest: Digest, texts: Texts, left_out: int) -> tuple[list[Json], list[Json]]:
+    """Return a digest as blocks that every workspace takes, and with charts; without the last fields of `where`."""
     title, known = parts.title(digest, texts), parts.small_print(digest, texts)
     standing = parts.standing(digest, texts)
-    rolling = texts("digest.rolling", score=score_line(digest.rolling, texts, digest.yardstick))
-    trend, given = trend_line(digest.trend, texts), by_score_line(digest.by_score, texts)
-    loop = parts.loop(digest.loop, texts)
-    text = [title, *(words for words, _ in known), *standing, shares(digest.counts, texts), given, trend, rolling]
-    text = [line for line in text if line]
-    why = sections.sections(digest, texts)
-    text += [line for section in why for line in sections.in_words(section)]
-    text += ["", texts("digest.loop"), *loop, *parts.waiting_in_words(digest, texts)]
-    text += parts.said_in_words(digest, texts)
-
+    rolling = parts.rolling(digest, texts)
+    trend, loop = trend_line(digest.trend, texts), parts.loop(digest.loop, texts)
+    why = sections.sections(replace(digest, where=digest.where[: len(digest.where) - left_out]), texts)
     first: list[Json] = [b.header(f"📊 {title}"), *(block for _, block in known)]
     first.append(b.section("\n".join([f"*{standing[0]}*", *standing[1:]])))
     if digest.counts.responses:
         first.append(b.section(f"{bar(digest.counts)}\n{shares(digest.counts, texts)}"))
     small = [b.context(line) for line in (trend, rolling) if line]
-    last: list[Json] = [{"type": "divider"}, b.header(texts("digest.loop")), b.section("\n".join(loop))]
+    last: list[Json] = [b.context(texts("list.more", n=left_out))] if left_out else []
+    last += [{"type": "divider"}, b.header(texts("digest.loop")), b.section("\n".join(loop))]
     last += [*parts.waiting(digest, texts), *parts.said(digest, texts)]
     drawn = histogram(digest.by_score)
     columns = [b.rich(b.preformatted(drawn))] if drawn else []
@@ -149,11 +171,4 @@ def render(digest: Digest, texts: Texts) -> Rendered:
     shown = [chart for chart in charts if chart]
     plain = [block for section in why for block in sections.blocks(section)]
     richer = [block for section in why for block in sections.blocks(section, richer=True)]
-    return Rendered(
-        b.cut("\n".join(text), TEXT_MOST),
-        [*first, *columns, *small, *plain, *last],
-        Event.DIGEST,
-        digest.key,
-        digest.figures,
-        richer=[*first, *shown, *small, *richer, *last] if shown or richer != plain else None,
-    )
+    return [*first, *columns, *small, *plain, *last], [*first, *(shown or columns), *small, *richer, *last]

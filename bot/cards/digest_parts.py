@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.cards import blocks as b
 from bot.cards.card import SIGNS, who
-from bot.cards.scores import change_line, score_line, verdict
+from bot.cards.scores import change_line, glance, score_line
 from bot.model import nps
 from bot.segments import GROUPS, PROPERTY
 
@@ -51,12 +51,17 @@ def about_line(segment: Segment, texts: Texts) -> str:
 
 
 def standing(digest: Digest, texts: Texts) -> list[str]:
-    """Return the score, its band and target, and how it has changed since the period and the year before."""
-    lines = [score_line(digest.counts, texts, digest.yardstick), verdict(digest.counts, texts, digest.yardstick)]
+    """Return the score, its band and target, who answered, and the change since the period and the year before."""
+    lines = glance(digest.counts, digest.invited, texts, digest.yardstick).split("\n")
     lines.append(_change(digest, digest.before, texts(f"period_before.{digest.kind}"), texts))
     if digest.year_before is not None:
         lines.append(_change(digest, digest.year_before, texts(f"period_year.{digest.kind}"), texts))
     return [line for line in lines if line]
+
+
+def rolling(digest: Digest, texts: Texts) -> str:
+    """Return the score of the last 90 days of the period."""
+    return texts("digest.rolling", score=score_line(digest.rolling, texts, digest.yardstick))
 
 
 def _change(digest: Digest, before: Counts, period: str, texts: Texts) -> str:
@@ -93,9 +98,14 @@ def _in_time(told: Loop, texts: Texts) -> list[str]:
 
 
 def _besides(told: Loop, texts: Texts) -> list[str]:
-    """Return what else came of it: whom nobody could reach, what was learnt, who was won back, and thanks."""
-    counted = (("unreachable", told.unreachable), ("referrals", told.referrals), ("lessons", told.lessons))
-    found = [texts(f"loop.{name}", n=n) for name, n in counted if n]
+    """Return what else came of it: who was not called or not reached, what was learnt, who was won back, thanks."""
+    counted = {
+        "dismissed": told.dismissed,
+        "unreachable": told.unreachable,
+        "referrals": told.referrals,
+        "lessons": told.lessons,
+    }
+    found = [texts(f"loop.{name}", n=n) for name, n in counted.items() if n]
     recovery = told.recovery
     if recovery.called.responses and recovery.not_called.responses:
         called, others = (score_line(counts, texts) for counts in (recovery.called, recovery.not_called))

@@ -68,7 +68,7 @@ def _where(digest: Digest, texts: Texts) -> tuple[Paragraph, ...]:
 
 
 def _as_table(digest: Digest, texts: Texts) -> tuple[Json, ...]:
-    """Return the same groups as one table, and the warning where the whole misleads."""
+    """Return the same groups as one table, and what to beware of when reading it."""
     rows = [
         (f"{groups_card.group_name(groups.by, texts)}: {group.label}", group)
         for groups in digest.where
@@ -76,9 +76,11 @@ def _as_table(digest: Digest, texts: Texts) -> tuple[Json, ...]:
     ]
     if not rows:
         return ()
-    misleads = any(groups.mix_misleads for groups in digest.where)
+    near = ", ".join(groups_card.group_name(groups.by, texts) for groups in digest.where if groups.apart is False)
+    beware = [texts("groups.near", groups=near)] if near else []
+    beware += [texts("groups.mix")] if any(groups.mix_misleads for groups in digest.where) else []
     table = groups_table(texts("digest.where"), rows, texts, digest.yardstick)
-    return (table, b.context(texts("groups.mix"))) if misleads else (table,)
+    return (table, *map(b.context, beware))
 
 
 def blocks(section: Section, *, richer: bool = False) -> list[Json]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.cards import blocks as b
 from bot.cards.scores import score_line
+from bot.groups import TOGETHER
 from bot.settings.yardstick import STANDARD, Yardstick
 
 if TYPE_CHECKING:
@@ -30,12 +31,13 @@ def told_apart(title: str, groups: Groups, texts: Texts, yardstick: Yardstick = 
 
 
 def standing_out(groups: Groups, texts: Texts) -> list[str]:
-    """Return which groups are best and worst, and a warning where the whole misleads; nothing where none of it is."""
+    """Return which groups are best and worst, whether that is chance, and a warning where the whole misleads."""
     found = [
         texts(key, names=", ".join(_name(group, texts) for group in some))
         for key, some in (("groups.best", groups.best), ("groups.worst", groups.worst))
         if some
     ]
+    found += [texts("groups.near", groups=group_name(groups.by, texts))] if groups.apart is False else []
     return [*found, texts("groups.mix")] if groups.mix_misleads else found
 
 
@@ -53,4 +55,6 @@ def _line(group: Group, texts: Texts, yardstick: Yardstick) -> str:
 
 
 def _name(group: Group, texts: Texts) -> str:
+    if group.label == TOGETHER:
+        return texts("groups.together")
     return b.literal(group.label, NAME) if group.label else texts("groups.unnamed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.invited import rate
 from bot.model import Category, Counts, margin_of_error, more_than_noise, nps
 from bot.settings.yardstick import STANDARD, Yardstick
 
@@ -24,6 +25,20 @@ def score_line(counts: Counts, texts: Texts, yardstick: Yardstick = STANDARD) ->
         return texts("score.nobody")
     line = texts("score.line", score=texts.signed(score), margin=texts.number(round(margin)), n=counts.responses)
     return line if yardstick.enough(counts) else f"{line} {texts('score.too_few')}"
+
+
+def rate_line(counts: Counts, invited: int | None, texts: Texts) -> str:
+    """Return '41 of 180 invited answered (23%)'; nothing where nobody knows how many were invited."""
+    answered = counts.responses
+    if invited is None or rate(answered, invited) is None:
+        return ""
+    return texts("score.rate", answered=answered, n=invited, share=texts.share(answered, invited))
+
+
+def glance(counts: Counts, invited: int | None, texts: Texts, yardstick: Yardstick = STANDARD) -> str:
+    """Return a score, its band and target, and how many of those invited answered, a line each."""
+    lines = (score_line(counts, texts, yardstick), verdict(counts, texts, yardstick), rate_line(counts, invited, texts))
+    return "\n".join(filter(None, lines))
 
 
 def verdict(counts: Counts, texts: Texts, yardstick: Yardstick = STANDARD) -> str:

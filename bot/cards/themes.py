@@ -79,20 +79,26 @@ def in_words(
 
 
 def figure_line(figure: ThemeFigure, texts: Texts, yardstick: Yardstick = STANDARD) -> str:
-    """Return a theme's share, score and pull on the score, and its change where that is more than chance."""
+    """Return a theme's share, its score, its pull on the score and what that is worth, and what of it has changed."""
     label = b.inert(b.escape(theme_label(figure.theme, texts)))
     share = texts.share(figure.counts.responses, figure.told.responses)
     score = score_line(figure.counts, texts, yardstick)
     parts = [texts("themes.line", theme=label, share=share, score=score)]
     points = 0 if figure.impact is None else round(abs(figure.impact))
     if figure.impact is not None and points:
-        parts.append(texts("themes.drags" if figure.impact < 0 else "themes.lifts", n=points))
+        moves = texts("themes.drags" if figure.impact < 0 else "themes.lifts", n=points)
+        parts.append(f"{moves} · {_verdict(figure, texts)}" if yardstick.enough(figure.counts) else moves)
     if figure.share_changed and figure.share_before is not None:
         was = texts.share(figure.before.responses, figure.told_before.responses)
         parts.append(texts("themes.more" if figure.share > figure.share_before else "themes.less", share=was))
     if figure.score_changed and yardstick.enough(figure.counts, figure.before):
         parts.append(texts("themes.scored", score=score_line(figure.before, texts, yardstick)))
     return "\n".join(parts)
+
+
+def _verdict(figure: ThemeFigure, texts: Texts) -> str:
+    """Return whether those who mention a theme score otherwise than those who tell of other things."""
+    return texts("themes.real" if figure.stands_out else "change.noise")
 
 
 def new_words_line(words: Sequence[NewWord], texts: Texts) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,11 @@ def digest(  # noqa: PLR0913  # what click reads
     file: Path | None,
     as_json: bool,  # noqa: FBT001  # click gives flags by name
 ) -> None:
-    """Show the digest of the last whole period."""
+    """Show the digest of the last whole period; tag first what is not tagged yet."""
     from bot import digest as digests
     from bot import periods
-    from bot.cards.digest import render
+    from bot.cards.digest import in_words
+    from bot.commands.themes import catch_up
     from bot.texts import Texts
 
     chosen, now = settings(), datetime.now(UTC)
@@ -43,6 +45,7 @@ def digest(  # noqa: PLR0913  # what click reads
     day = ending.date() if ending else None
     current = periods.holding(schedule.period, day or periods.local_day(now, chosen.timezone))
     period = current if day else periods.before(schedule.period, current)
+    catch_up(chosen)
     with opened(chosen) as db:
         numbers = digests.of_schedule(db, chosen, schedule, period, now)
         posted = post and digests.queue(db, chosen, schedule.period, period, now, now, schedule=schedule) is not None
@@ -53,7 +56,7 @@ def digest(  # noqa: PLR0913  # what click reads
         _write(file, page(numbers, texts))
     if as_json or file is None:
         named = {key: value for key, value in numbers.key.items() if value is not None}
-        show({**named, **digests.as_json(numbers)}, as_json=as_json, text=render(numbers, texts).text)
+        show({**named, **digests.as_json(numbers)}, as_json=as_json, text=unescape(in_words(numbers, texts)))
     if post:
         queued = "The bot posts it within seconds, or as soon as it runs."
         click.echo(queued if posted else "This digest was posted before; a period is posted once.", err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.commands.console import DAY, opened, settings, show
+from bot.counted import counted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -48,21 +49,23 @@ def score(  # noqa: PLR0913  # what click reads
     as_json: bool,
 ) -> None:
     """Tell the score of a span of days; of all there is when none is given."""
-    from bot import periods, scores
+    from bot import crowds, periods, scores
     from bot.segments import Segment
 
     chosen = settings()
     asked, days = _days(chosen, first, last, span, named)
     with opened(chosen) as db:
+        few = crowds.fewest(db, chosen)
         if by and by not in periods.KINDS and None not in days:
-            told = scores.grouped(db, chosen.timezone, by, asked, chosen.score.minimum, Segment(survey))
+            told = scores.grouped(db, chosen.timezone, by, asked, chosen.score.minimum, Segment(survey), few=few)
             found = [(group.label, group.counts) for group in told.every]
         else:
-            told, found = None, scores.scores_by(db, chosen.timezone, by, asked.period, survey)
+            told, found = None, scores.scores_by(db, chosen.timezone, by, asked.period, survey, few=few)
+        asks = [scores.invited(db, chosen.timezone, asked.period, Segment(survey), by, label) for label, _ in found]
     changes = {group.label: group for group in told.every} if told else {}
     results = []
-    for label, counts in found:
-        result = _figures(counts, *days)
+    for (label, counts), invited in zip(found, asks, strict=True):
+        result = _figures(counts, invited, *days)
         if by:
             result = {"group": label, **result}
         if group := changes.get(label):
@@ -97,10 +100,11 @@ def _days(
     return scores.Span("", period, periods.just_before(period) if start and end else period), (start, end)
 
 
-def _figures(counts: Counts, start: Any, end: Any) -> dict[str, Any]:
-    from bot.numbers import score_json
+def _figures(counts: Counts, invited: int | None, start: Any, end: Any) -> dict[str, Any]:
+    from bot.numbers import rate_json, score_json
 
-    return {**score_json(counts), "from": start and start.isoformat(), "to": end and end.isoformat()}
+    days = {"from": start and start.isoformat(), "to": end and end.isoformat()}
+    return {**score_json(counts), **rate_json(counts, invited), **days}
 
 
 def _change(before: Counts, change: int | None, *, noise: bool | None) -> dict[str, Any]:
@@ -115,11 +119,14 @@ def _change(before: Counts, change: int | None, *, noise: bool | None) -> dict[s
 
 
 def _line(result: dict[str, Any]) -> str:
-    label = f"{result['group']}: " if result.get("group") else ""
+    label = f"{result['group'] or 'not known'}: " if "group" in result else ""
     if result["nps"] is None:
         return f"{label}nobody answered"
-    shares = f"{result['promoters']} promoters, {result['passives']} passives, {result['detractors']} detractors"
-    line = f"{label}NPS {result['nps']:+d} ±{result['margin_of_error']:.0f}, {result['responses']} answers ({shares})"
+    shares = ", ".join(counted(result[f"{who}s"], who) for who in ("promoter", "passive", "detractor"))
+    answers = counted(result["responses"], "answer")
+    line = f"{label}NPS {result['nps']:+d} ±{result['margin_of_error']:.0f}, {answers} ({shares})"
+    if "response_rate" in result:
+        line += f", {result['response_rate']:.0%} of {result['invited']} invited"
     if result.get("change") is None:
         return line
     verdict = "more than chance" if result["more_than_noise"] else "within noise"
@@ -133,6 +140,8 @@ def _remarks(told: Groups) -> list[str]:
         for word, groups in (("best", told.best), ("worst", told.worst))
         if groups
     ]
+    if told.apart is False:
+        found.append("The gap between best and worst is within noise.")
     if told.mix_misleads:
         found.append("Careful: the score moved because other groups answered; within nearly all it did not move so.")
     return found

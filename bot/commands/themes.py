@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def themes(span: str, survey: str | None, *, as_json: bool) -> None:
     """Tell which themes move the score, how that changed, and which words are new; tag what is not tagged yet."""
-    from bot import periods, scores
+    from bot import crowds, periods, scores
     from bot.segments import Segment
     from bot.themes.told import told
 
@@ -31,13 +31,14 @@ def themes(span: str, survey: str | None, *, as_json: bool) -> None:
     asked = scores.span(span, periods.local_day(datetime.now(UTC), chosen.timezone), chosen.periods)
     if asked is None:
         raise click.UsageError(f"--last {span}: give days such as 90d, or week, month, quarter, year, last quarter")
-    _catch_up(chosen)
+    catch_up(chosen)
     with opened(chosen) as db:
-        found = told(db, chosen.timezone, asked.period, asked.before, Segment(survey))
+        few = crowds.fewest(db, chosen)
+        found = told(db, chosen.timezone, asked.period, asked.before, Segment(survey), few=few)
     show(_as_json(found, asked.period), as_json=as_json, text=_text(found, chosen, asked.period))
 
 
-def _catch_up(chosen: Settings) -> None:
+def catch_up(chosen: Settings) -> None:
     """Tag what nobody has looked at yet, as many at once as a running bot beside us can wait for."""
     from bot.past.progress import progress
     from bot.themes import tagged

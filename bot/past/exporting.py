@@ -176,6 +176,8 @@ def callback_of(db: Db, response_id: int) -> dict[str, Any] | None:
         **shared,
         "state": found.state,
         "holder": found.holder,
+        "opened_at": _time(found.opened_at),
+        "first_claimed_at": _time(found.first_claimed_at),
         "due": _time(found.due_at),
         "closed_at": _time(found.closed_at),
         "closed_by": found.closed_by,

@@ -18,6 +18,9 @@ ENOUGH = 30
 MOST_VALUES = 5_000
 """Different texts of one column that are remembered; a score has few."""
 
+LONGEST = 120
+"""Characters of the longest text that a score stands in; to look through a long comment for one takes for ever."""
+
 _NUMBER = re.compile(
     r"""(?P<number>10|[0-9])(?:[.,]0+)?
         (?:\s*(?:/|of|out\s+of|av|af)\s*10                     # 9/10, 9 of 10
@@ -38,7 +41,7 @@ def score(text: str) -> int | None:
     plain = PLAIN.get(text)
     if plain is not None:
         return plain
-    found = _NUMBER.fullmatch(text.strip())
+    found = _NUMBER.fullmatch(text.strip()) if len(text) <= LONGEST else None
     return int(found["number"] or found["last"]) if found else None
 
 

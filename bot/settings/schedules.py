@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LAST_DAY = 28
 """The last day of a month that every month has."""
-KNOWN = ("name", "period", "on", "channel", "language", "survey", "where")
+KNOWN = ("name", "period", "on", "channel", "language", "survey", "where", "by")
+BY_MOST = 8
+"""Fields by which one digest tells its score apart: each shows six groups at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """One digest that comes again for each whole period: `days` after its last day's morrow, at a local time."""
+    """One digest that comes again for each whole period: `days` after its last day's morrow, at a local time.
+
+    `by` are the fields that tell its score apart; None for the usual ones and the properties that tell most.
+    """
 
     name: str = ""
     period: str = "week"
@@ -36,6 +41,7 @@ class Schedule:
     channel: str | None = None
     language: str | None = None
     segment: Segment = EVERYONE
+    by: tuple[str, ...] | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -92,6 +98,7 @@ def _schedule(table: dict[str, Any], number: int, path: Path) -> Schedule:
         channel=checks.channel(f"{label}.channel in {path}", str(channel)) if channel is not None else None,
         language=checks.language(f"{label}.language in {path}", str(language)) if language is not None else None,
         segment=Segment(given.get("survey"), group, value),
+        by=_by(f"{label}.by in {path}", table["by"]) if "by" in table else None,
     )
 
 
@@ -113,6 +120,16 @@ def _where(label: str, given: Any) -> tuple[str | None, str]:
         )
     group, value = pairs[0]
     return group, value
+
+
+def _by(label: str, given: Any) -> tuple[str, ...]:
+    good = isinstance(given, list) and all(isinstance(each, str) and is_group(each) for each in given)
+    if not good or len(set(given)) < len(given) or len(given) > BY_MOST:
+        raise SettingError(
+            f"{label} is {given!r}, but must be a list of at most {BY_MOST}, each once, of "
+            f"{', '.join(GROUPS)} and {PROPERTY}NAME."
+        )
+    return tuple(given)
 
 
 def _on(label: str, kind: str, given: Any) -> tuple[int, time]:

@@ -11,7 +11,8 @@ import aiohttp
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.faults import Blocked, Later, Never, SlackFault, Unknown, classify
+from bot.slack.faults import Blocked, Later, Never, SlackFault, TooLate, Unknown, classify
+from bot.slack.put import Put, is_it, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,7 +20,19 @@ if TYPE_CHECKING:
 
     from bot.cards.blocks import Json, Rendered
 
-__all__ = ("SCOPES", "Blocked", "Identity", "Later", "Never", "Slack", "SlackFault", "Unknown", "classify")
+__all__ = (
+    "SCOPES",
+    "Blocked",
+    "Identity",
+    "Later",
+    "Never",
+    "Put",
+    "Slack",
+    "SlackFault",
+    "TooLate",
+    "Unknown",
+    "classify",
+)
 
 TIMEOUT = 10.0
 """Seconds that one call may take."""
@@ -87,9 +100,9 @@ class Slack:
             str(data.get("url") or ""),
         )
 
-    async def post(self, channel: str, rendered: Rendered, thread: str | None) -> tuple[str, str]:
-        """Post a message once; return its ts and its channel's id."""
-        data = await self._put(
+    async def post(self, channel: str, rendered: Rendered, thread: str | None) -> Put:
+        """Post a message once; return where it stands."""
+        data, plain = await self._put(
             rendered,
             lambda blocks: self._call(
                 "chat.postMessage",
@@ -105,7 +118,7 @@ class Slack:
                 ),
             ),
         )
-        return str(data["ts"]), str(data.get("channel") or channel)
+        return Put(str(data["ts"]), str(data.get("channel") or channel), plain)
 
     async def update(self, channel: str, ts: str, rendered: Rendered) -> None:
         """Put a message's present content where it stands."""
@@ -119,18 +132,21 @@ class Slack:
             ),
         )
 
-    async def _put(self, rendered: Rendered, send: Callable[[list[Json]], Awaitable[Json]]) -> Json:
-        """Send a message with its richer blocks; once these are refused, with those that every workspace takes."""
+    async def _put(self, rendered: Rendered, send: Callable[[list[Json]], Awaitable[Json]]) -> tuple[Json, bool]:
+        """Send a message with its richer blocks; once these are refused, with those that every workspace takes.
+
+        Return the answer, and whether it now stands without the richer ones.
+        """
         if rendered.richer is None or not self.takes_charts:
-            return await send(rendered.blocks)
+            return await send(rendered.blocks), rendered.richer is not None
         try:
-            return await send(rendered.richer)
+            return await send(rendered.richer), False
         except Never as fault:
             if not fault.reason.startswith("invalid_blocks"):
                 raise
         data = await send(rendered.blocks)
         self.takes_charts = False
-        return data
+        return data, True
 
     async def upload(self, channel: str, thread: str | None, rendered: Rendered) -> None:
         """Show a message's pictures, with its text above them."""
@@ -162,8 +178,8 @@ class Slack:
         if status != 200:
             raise Never(f"a file was not taken: HTTP {status}")
 
-    async def find(self, channel: str, thread: str | None, since: datetime, wanted: Rendered) -> str | None:
-        """Return the ts of the message that stands there since a time with this key; None when there is none."""
+    async def find(self, channel: str, thread: str | None, since: datetime, wanted: Rendered) -> Put | None:
+        """Return where the message stands that was put there since a time; None when there is none."""
         cursor = ""
         while True:
             asked: dict[str, Any] = {
@@ -181,9 +197,8 @@ class Slack:
             else:
                 data = await self._call("conversations.history", self.client.conversations_history(**asked))
             for message in data.get("messages", ()):
-                metadata = message.get("metadata") or {}
-                if metadata.get("event_type") == wanted.event and _same(metadata.get("event_payload"), wanted.key):
-                    return str(message["ts"])
+                if is_it(message, wanted):
+                    return Put(str(message["ts"]), channel, is_plain(message, wanted))
             cursor = (data.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return None
@@ -251,7 +266,7 @@ class Slack:
     async def channel_info(self, channel: str) -> Json:
         """Return what Slack knows of a channel."""
         data = await self._call("conversations.info", self.client.conversations_info(channel=channel))
-        found: Json = data["channel"]
+        found: Json = data.get("channel") or {}
         return found
 
     async def open_view(self, trigger: str, view: Json) -> None:
@@ -296,7 +311,3 @@ class Slack:
         granted = str(answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes") or "")
         self.scopes = frozenset(scope.strip() for scope in granted.split(",") if scope.strip()) or self.scopes
         return data
-
-
-def _same(found: object, wanted: Json) -> bool:
-    return isinstance(found, dict) and all(found.get(key) == value for key, value in wanted.items())

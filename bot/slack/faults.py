@@ -43,6 +43,8 @@ CHANNEL_ERRORS = frozenset(
     }
 )
 DOUBTFUL_ERRORS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
+TRIGGER_ERRORS = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged"})
+"""A click that opened nothing within Slack's three seconds: the next one will."""
 BUSY_ERRORS = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "team_message_limit"})
 
 
@@ -72,6 +74,10 @@ class Blocked(SlackFault):
 
 class Never(SlackFault):
     """Slack will not take it as it is."""
+
+
+class TooLate(Never):
+    """Whoever clicked has waited for too long: only another click can do it."""
 
 
 class Unknown(SlackFault):
@@ -114,6 +120,8 @@ def _api_fault(error: SlackApiError) -> SlackFault:
         return Blocked(detail, everywhere=True)
     if code in CHANNEL_ERRORS:
         return Blocked(detail, everywhere=False)
+    if code in TRIGGER_ERRORS:
+        return TooLate(code)
     messages = (data.get("response_metadata") or {}).get("messages") or []
     return Never(": ".join([code, *map(str, messages[:3])]))
 

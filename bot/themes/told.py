@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from bot.themes.new_words import NewWord, new_words
 from storage import themes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from storage.db import Db
@@ -38,11 +39,23 @@ def told(  # noqa: PLR0913  # which responses, held against which
     segment: Segment = EVERYONE,
     *,
     quotes: int = QUOTES,
+    few: Mapping[str, int] | None = None,
 ) -> Told:
-    """Return the themes of some local days, held against others, and the words that are new in the last of them."""
+    """Return the themes of some local days, held against others, and the words that are new in the last of them.
+
+    Of a survey among the `few`, what fewer tell of is not told, and among others its comments are not quoted.
+    """
     news = Period(max(period.first, period.last - NEWS), period.last)
-    return Told(
-        of_period(db, *period.bounds(zone), segment=segment, before=before.bounds(zone), quotes=quotes),
-        new_words(db, *news.bounds(zone), segment=segment),
-        themes.waiting(db),
-    )
+    figures = of_period(db, *period.bounds(zone), segment=segment, before=before.bounds(zone), quotes=quotes)
+    words = new_words(db, *news.bounds(zone), segment=segment)
+    if few:
+        least = few.get(segment.survey or "", 0)
+        figures = tuple(_quoting(each, segment, few) for each in figures if each.counts.responses >= least)
+        words = tuple(each for each in words if each.comments >= least)
+    return Told(figures, words, themes.waiting(db))
+
+
+def _quoting(figure: ThemeFigure, segment: Segment, few: Mapping[str, int]) -> ThemeFigure:
+    """Return a theme without the comments that name nobody, unless all that is told is of their survey."""
+    hidden = few.keys() - {segment.survey}
+    return replace(figure, comments=tuple(each for each in figure.comments if each.response.survey not in hidden))

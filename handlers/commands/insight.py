@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot import callbacks, huddle, numbers, periods, scores
+from bot import callbacks, crowds, huddle, numbers, periods, scores
 from bot.cards import blocks as b
 from bot.cards import huddle as huddle_card
 from bot.cards import scores as words
@@ -37,7 +37,8 @@ async def trend(desk: Desk, rest: str, reader: Reader) -> Answer:
     if rest and survey is None:
         return no_such_survey(rest, known, texts)
     today = periods.local_day(datetime.now(UTC), settings.timezone)
-    weeks = await desk.store.read(numbers.trend, settings.timezone, today, numbers.TREND_WEEKS, Segment(survey))
+    segment, few = Segment(survey), await desk.store.read(crowds.fewest, settings)
+    weeks = await desk.store.read(numbers.trend, settings.timezone, today, numbers.TREND_WEEKS, segment, few=few)
     title = texts("chart.trend")
     title = texts("score.survey", period=title, survey=b.literal(survey, 60)) if survey else title
     line = words.trend_line(weeks, texts) or texts("trend.too_short")

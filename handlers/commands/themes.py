@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot import periods, scores
+from bot import crowds, periods, scores
 from bot.cards import blocks as b
 from bot.cards import themes as cards
 from bot.segments import Segment
@@ -32,7 +32,8 @@ async def themes(desk: Desk, rest: str, reader: Reader) -> Answer:
     span = asked.span
     if await desk.store.read(tagged.is_behind, settings):
         await desk.store.run(tagged.sweep, settings)
-    found = await desk.store.read(told, settings.timezone, span.period, span.before, Segment(asked.survey))
+    segment, few = Segment(asked.survey), await desk.store.read(crowds.fewest, settings)
+    found = await desk.store.read(told, settings.timezone, span.period, span.before, segment, few=few)
     figures = [await _as_seen_by(desk, reader, figure) for figure in found.figures[: cards.SHOWN]]
     title = title_of(asked, texts)
     blocks = cards.answer(title, figures, found.words, texts, settings.score)
