@@ -83,12 +83,15 @@ def is_open(calendar: Calendar, now: datetime) -> bool:
 
 
 def next_try(calendar: Calendar, now: datetime) -> datetime:
-    """Return the middle of the other half of the next working day: whoever is not there mornings may be afternoons."""
+    """Return the middle of the other half of the next working day: whoever is not there mornings may be afternoons.
+
+    Before opening hours the next working day can be today.
+    """
     zone = calendar.zone or ZoneInfo("UTC")
     local = now.astimezone(zone)
-    half = (calendar.closes - calendar.opens) // 2
-    morning = 60 * local.hour + local.minute < calendar.opens + half
-    day = local.date() + timedelta(days=1)
+    half, minute = (calendar.closes - calendar.opens) // 2, 60 * local.hour + local.minute
+    morning = minute < calendar.opens + half
+    day = local.date() + timedelta(days=0 if minute < calendar.opens else 1)
     for _ in range(FRUITLESS_DAYS):
         if calendar.works_on(day):
             break

@@ -10,6 +10,7 @@ from bot.calendars import Clock, business_time_after, business_time_between
 from bot.model import Category
 from bot.settings import checks
 from bot.settings.checks import SettingError
+from bot.settings.routes import folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,9 +37,9 @@ class Rule:
     company: str | None = None
 
     def fits(self, response: Response) -> bool:
-        """Tell whether a response is of this survey and company; None stands for any, whatever the case."""
+        """Tell whether a response is of this survey and company; None stands for any, case and spaces for nothing."""
         wanted = ((self.survey, response.survey), (self.company, response.respondent.company))
-        return all(one is None or one.casefold() == (other or "").strip().casefold() for one, other in wanted)
+        return all(one is None or folded(one) == folded(other or "") for one, other in wanted)
 
 
 @dataclass(frozen=True, slots=True)

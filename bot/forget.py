@@ -32,7 +32,7 @@ def concerned(db: Db, subject: Subject) -> Concerned:
     ids, calls = _of(db, subject)
     kept = {
         (table, row["id"])
-        for email in _addresses(db, subject, ids)
+        for email in addresses(db, subject, ids)
         for table, rows in forgotten.kept_with(db, email).items()
         for row in rows
     }
@@ -42,11 +42,11 @@ def concerned(db: Db, subject: Subject) -> Concerned:
 def _of(db: Db, subject: Subject) -> tuple[list[int], list[int]]:
     """Return the responses of a person, and the calls about them or in which they were passed on."""
     ids = forgotten.of_subject(db, subject)
-    passed_on = forgotten.referred(db, subject.email) if subject.email else []
+    passed_on = (call for email in addresses(db, subject, ids) for call in forgotten.referred(db, email))
     return ids, sorted({*forgotten.calls_of(db, ids), *passed_on})
 
 
-def _addresses(db: Db, subject: Subject, ids: Sequence[int]) -> list[str]:
+def addresses(db: Db, subject: Subject, ids: Sequence[int]) -> list[str]:
     """Return by which addresses a person's deliveries are found: theirs are all that a source's id goes with."""
     return [subject.email] if subject.email else forgotten.addresses(db, ids)
 
@@ -55,7 +55,7 @@ def forget(db: Db, subject: Subject, actor: str | None, now: datetime) -> Erasur
     """Erase a person; ask for every message that showed them to be put anew, and for the store to be scrubbed."""
     ids, call_ids = _of(db, subject)
     messages, threads = forgotten.messages_about(db, ids, call_ids), forgotten.threads_of(db, ids)
-    bodies = sum(forgotten.drop_kept(db, email) for email in _addresses(db, subject, ids))
+    bodies = sum(forgotten.drop_kept(db, email) for email in addresses(db, subject, ids))
     for response_id in ids:
         forgotten.erase(db, response_id, now)
         callbacks.record(db, response_id, now, actor, "forgotten")
@@ -79,11 +79,14 @@ def scrubbed(db: Db, ids: Sequence[int], now: datetime) -> None:
     erasures.scrubbed(db, ids, now)
 
 
-def replied(db: Db, erasure: Erasure, replies: Sequence[Reply], now: datetime) -> None:
-    """Note what colleagues wrote themselves into the threads; tell whoever asked in Slack, to delete it by hand."""
-    erasures.replied(db, erasure.id, replies)
-    if erasure.actor and replies:
-        outbox.put(db, "erased", erasure.id, erasure.actor, now, urgent=True)
+def replied(db: Db, erasure: Erasure, looked: int, found: Sequence[Reply], now: datetime) -> None:
+    """Note what colleagues wrote themselves into so many threads more.
+
+    Once all are looked through, whoever asked for it in Slack is told, to have it deleted by hand.
+    """
+    now_is = erasures.replied(db, erasure.id, looked, found)
+    if now_is and now_is.actor and now_is.replies:
+        outbox.put(db, "erased", erasure.id, now_is.actor, now, urgent=True)
 
 
 def settled(store: Path, erasure: int) -> Erasure:

@@ -20,23 +20,26 @@ if TYPE_CHECKING:
 def open_if_asked(db: Db, settings: Settings, stored: Received, response: Response, now: datetime) -> bool:
     """Open the callback of a response when its category asks for one; tell whether it has one of its own.
 
-    Whoever has one under way gets no second one: the response shares it, and can only bring its due time nearer.
+    Whoever has one under way gets no second one: the response shares it, whatever its category, and can only bring
+    its due time nearer. What a rule keeps from callbacks has nothing to do with any, and so has every answer to a
+    nameless survey, whatever a rule says.
     """
-    if response.score is None:
+    if response.score is None or settings.nameless(response.survey):
         return False
     route = routes.chosen(settings.routes, stored.source, response)
     due_at = due(settings, category(response.score), response, now)
     if route is not None and route.callback is not None:
-        due_at = (due_at or now + routes.ASKED_WITHIN) if route.callback else None
-    if due_at is None:
-        return False
+        if not route.callback:
+            return False
+        due_at = due_at or now + routes.ASKED_WITHIN
     other = under_way(db, settings, stored.id)
-    if other is None:
+    if other is not None:
+        sharing.share(db, stored.id, other.id)
+        _answered_again(db, other, stored.id, response.score, due_at, now)
+    elif due_at is not None:
         callbacks.open_for(db, stored.id, now, due_at)
         callbacks.record(db, stored.id, now, None, "opened")
         return True
-    sharing.share(db, stored.id, other.id)
-    _answered_again(db, other, stored.id, response.score, due_at, now)
     return False
 
 
@@ -47,10 +50,10 @@ def under_way(db: Db, settings: Settings, response_id: int) -> Callback | None:
 
 
 def _answered_again(  # noqa: PLR0913  # on which, by which answer, how bad, due when
-    db: Db, current: Callback, response_id: int, score: int, due_at: datetime, now: datetime
+    db: Db, current: Callback, response_id: int, score: int, due_at: datetime | None, now: datetime
 ) -> None:
     """Let another answer bring the due time of a callback under way nearer; its holder is told privately."""
-    if due_at < current.due_at:
+    if due_at is not None and due_at < current.due_at:
         callbacks.set_due(db, current.id, due_at)
     event = callbacks.record(db, current.id, now, None, "answered_again", score=score, response=response_id)
     if current.holder is not None:
@@ -64,8 +67,11 @@ def score_changed(db: Db, settings: Settings, stored: Received, response: Respon
     A worse category reopens a closed callback, unless the person has another one under way; on one still waiting it
     can only bring the due time nearer.
     A better one leaves what is closed closed, and gives what waits its own, longer time from the receipt, unless
-    other answers share it.
+    other answers share it. Whoever holds what waits is told of either.
     """
+    if settings.nameless(response.survey):
+        callbacks.withdraw(db, stored.id)
+        return
     if response.score is None or stored.category is category(response.score):
         return
     current = callbacks.of_response(db, stored.id)
@@ -75,24 +81,32 @@ def score_changed(db: Db, settings: Settings, stored: Received, response: Respon
     worse = category(response.score).worse_than(stored.category)
     due_at = due(settings, category(response.score), response, now if worse else stored.received_at)
     other = under_way(db, settings, current.id) if worse and current.state is State.CLOSED else None
-    if due_at is not None and other is not None:
+    if other is not None:
         _answered_again(db, other, stored.id, response.score, due_at, now)
-    elif due_at is not None:
-        _rescore(db, current, response.score, due_at, now, worse=worse)
+    elif current.state is not State.CLOSED:
+        _rescored(db, current, stored.id, response.score, due_at, now, worse=worse)
+    elif worse and due_at is not None:
+        callbacks.reopen(db, current.id, due_at, now=now)
+        callbacks.record(db, current.id, now, None, "reopened", score=response.score, response=stored.id)
+        sharing.refresh(db, current.id, now)
 
 
-def _rescore(  # noqa: PLR0913  # which, to what, due when
-    db: Db, current: Callback, score: int, due_at: datetime, now: datetime, *, worse: bool
+def _rescored(  # noqa: PLR0913  # which, by which answer, to what, due when
+    db: Db,
+    current: Callback,
+    response_id: int,
+    score: int,
+    due_at: datetime | None,
+    now: datetime,
+    *,
+    worse: bool,
 ) -> None:
-    if current.state is State.CLOSED:
-        if worse:
-            callbacks.reopen(db, current.id, due_at, now=now)
-            callbacks.record(db, current.id, now, None, "reopened", score=score)
-            sharing.refresh(db, current.id, now)
-        return
-    if worse:
-        callbacks.set_due(db, current.id, min(due_at, current.due_at))
-    elif len(sharing.of_callback(db, current.id)) == 1:
+    """Let a changed answer move the due time of a callback under way; its holder is told privately."""
+    nearer = due_at is not None and due_at < current.due_at
+    alone = len(sharing.of_callback(db, current.id)) == 1
+    if due_at is not None and (nearer if worse else alone):
         callbacks.set_due(db, current.id, due_at)
-    callbacks.record(db, current.id, now, None, "rescored", score=score)
+    event = callbacks.record(db, current.id, now, None, "rescored", score=score, response=response_id)
+    if current.holder is not None:
+        outbox.put(db, "rescored", event, current.holder, now, urgent=True)
     sharing.refresh(db, current.id, now)

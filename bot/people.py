@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -14,7 +14,7 @@ from bot.settings.roles import ActorsOnly, AdminsOnly, LeadsOnly, Role, Roles, i
 from bot.slack import Blocked, Later, Never, Slack, SlackFault
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from bot.slack import Identity
 
@@ -28,8 +28,8 @@ KNOWN_FOR = 60.0
 """Seconds for which the members of a channel or a group are known to whoever acts; admins are asked about each time."""
 LEFT_OUT = ("channel_not_found", "not_in_channel", "is_archived")
 """Why Slack does not tell a channel's members: it is lost to the bot, and nobody sees its cards."""
-ZONE_KEPT = 3600.0
-"""Seconds after which it is asked again in which time zone somebody is."""
+TOLD_FOR = 3600.0
+"""Seconds after which it is asked again in which language and time zone somebody is."""
 
 
 class NotAllowed(Refusal):
@@ -52,11 +52,15 @@ class NotAMember(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A full member, as Slack tells of them: `locale` such as sv-SE, `zone` such as Europe/Stockholm."""
+    """Somebody as Slack tells of them: `locale` such as sv-SE, `zone` such as Europe/Stockholm."""
 
     id: str
     locale: str | None = None
     zone: str | None = None
+
+
+def _person(user: str, found: Mapping[str, Any]) -> Person:
+    return Person(user, found.get("locale"), found.get("tz"))
 
 
 class People:
@@ -71,9 +75,8 @@ class People:
     ) -> None:
         self._slack, self._identity, self._place, self._roles = slack, identity, place, roles
         self._confirmed: dict[str | tuple[str, str], float] = {}
-        self._persons: dict[str, Person] = {}
         self._members: dict[str, tuple[float, set[str]]] = {}
-        self._zones: dict[str, tuple[float, str | None]] = {}
+        self._told: dict[str, tuple[float, Person | None]] = {}
 
     async def admit(self, user: str, team: str | None = None, *, live: bool = False) -> Person:
         """Return a full member of this workspace or organisation; raise NotAllowed or Unconfirmed.
@@ -86,8 +89,9 @@ class People:
                 found = await self._slack.user(user)
         except (SlackFault, TimeoutError) as fault:
             log.info("person_not_confirmed", user=user, reason=str(fault))
-            if self._stands(user, fault) and not live:
-                return self._persons[user]
+            known = self.known(user)
+            if known is not None and self._stands(user, fault) and not live:
+                return known
             raise Unconfirmed from fault
         flags = (
             "is_bot",
@@ -105,12 +109,13 @@ class People:
             if identity.team_id and teams - {identity.team_id}:
                 raise NotAllowed
         self._confirmed[user] = time.monotonic() + REMEMBERED
-        person = self._persons[user] = Person(user, found.get("locale"), found.get("tz"))
+        person = _person(user, found)
+        self._told[user] = (time.monotonic() + TOLD_FOR, person)
         return person
 
     def known(self, user: str) -> Person | None:
-        """Return a full member as Slack last told of them, for the language of an answer; it gives no rights."""
-        return self._persons.get(user)
+        """Return somebody as Slack last told of them, for the language of what they read; it gives no rights."""
+        return self._told.get(user, (0.0, None))[1]
 
     async def name(self, user: str) -> str | None:
         """Return what a person is called; None when Slack does not tell just now."""
@@ -122,23 +127,23 @@ class People:
             return None
         return (found.get("profile") or {}).get("real_name") or found.get("real_name") or found.get("name")
 
-    async def zone(self, user: str) -> str | None:
-        """Return the name of a person's time zone, asked for at most once an hour; None for whom Slack has none.
+    async def person(self, user: str) -> Person | None:
+        """Return somebody with the language and the zone that Slack told of within the last hour; it gives no rights.
 
-        Raises Unconfirmed while Slack does not answer.
+        None for whom Slack does not know. Raises Unconfirmed while Slack does not answer.
         """
-        until, known = self._zones.get(user, (0.0, None))
+        until, known = self._told.get(user, (0.0, None))
         if until > time.monotonic():
             return known
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
-                known = (await self._slack.user(user)).get("tz")
+                known = _person(user, await self._slack.user(user))
         except Never as fault:
-            log.info("zone_not_found", user=user, reason=fault.reason)
+            log.info("person_not_found", user=user, reason=fault.reason)
             known = None
         except (SlackFault, TimeoutError) as fault:
             raise Unconfirmed from fault
-        self._zones[user] = (time.monotonic() + ZONE_KEPT, known)
+        self._told[user] = (time.monotonic() + TOLD_FOR, known)
         return known
 
     async def must_be(self, user: str, role: Role, command: str = "--help") -> None:

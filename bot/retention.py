@@ -6,6 +6,7 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from bot import periods
+from bot.counted import counted
 from storage import callbacks, erasures, forgotten, outbox, retention
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 HOUR = time(3)
 BATCH = 50
 """Answers in one transaction: some milliseconds, in which a delivery waits."""
+NIGHTS = 30
+"""Nights of which it is told what they did."""
 
 
 def due(db: Db, settings: Settings, now: datetime) -> date | None:
@@ -43,12 +46,13 @@ def step(db: Db, chosen: Retention, day: date, now: datetime) -> Erasure:
         erasures.finish(db, begun.id, now)
     else:
         messages = forgotten.messages_about(db, ids, forgotten.calls_of(db, ids))
+        threads = forgotten.threads_of(db, ids)
         for response_id in ids:
             forgotten.erase(db, response_id, now)
             callbacks.record(db, response_id, now, None, "forgotten")
         for message_id in messages:
             outbox.put_again(db, message_id, now, urgency=outbox.AT_LEISURE)
-        erasures.more(db, begun.id, responses=len(ids), messages=len(messages), bodies=bodies)
+        erasures.more(db, begun, responses=len(ids), messages=len(messages), bodies=bodies, threads=threads)
     return erasures.of_day(db, day, now)
 
 
@@ -62,11 +66,21 @@ def old(db: Db, chosen: Retention, now: datetime, most: int) -> list[int]:
 def told(db: Db, chosen: Retention, now: datetime) -> str:
     """Return how long what is kept, what went last and what goes next, for `npsbot doctor`."""
     lengths = {"raw deliveries": chosen.raw_bodies_days, "persons": chosen.personal_data_days}
-    says = ", ".join(f"{what} for {f'{days} days' if days else 'good'}" for what, days in lengths.items())
+    says = ", ".join(f"{what} for {counted(days, 'day') if days else 'good'}" for what, days in lengths.items())
     done = erasures.last_of_a_day(db)
     if done is not None:
-        says += f"; on {done.day} {done.bodies} deliveries and the persons of {done.responses} answers went"
+        went = (
+            f"{counted(done.bodies, 'delivery', 'deliveries')} and the persons of {counted(done.responses, 'answer')}"
+        )
+        says += f"; on {done.day} {went} went"
+    if left := sum(len(night.replies or ()) for night in nights(db)):
+        says += f"; npsbot retention lists {counted(left, 'reply', 'replies')} that colleagues wrote themselves"
     if chosen.personal_data_days is not None:
         waiting = retention.count(db, now - timedelta(days=chosen.personal_data_days))
-        says += f"; next go the persons of {waiting} answers"
+        says += f"; next go the persons of {counted(waiting, 'answer')}"
     return says
+
+
+def nights(db: Db) -> list[Erasure]:
+    """Return what the last nights did in which something went, newest first."""
+    return erasures.nights(db, NIGHTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot import privacy
 from bot.cards import card, notes
 from bot.cards.card import Also
 from bot.cards.notes import Listed
@@ -37,22 +38,38 @@ def card_of(db: Db, response_id: int, settings: Settings, texts: Texts) -> Rende
     found = responses.by_id(db, response_id)
     if found is None or found.response.score is None:
         return None
+    veil = privacy.veil(db, settings)
+    shown = privacy.one(db, veil, tagged.known(db, settings, found))
     also: list[Also] = []
     if found.callback is not None:
         workspace = stored_settings.get(db, "workspace_url")
         also = [
             Also(row["score"], row["submitted_at"], link(workspace, row["channel"], row["ts"]))
             for row in sharing.others(db, found.callback.id, found.id)
-            if row["score"] is not None
+            if row["score"] is not None and veil.hides(row["place"] or "") == shown.private
         ]
-    found = tagged.known(db, settings, found)
+    found = shown
     return card.response_card(found, texts, also=also, give_up_after=settings.callbacks.attempts)
 
 
-def told_call(db: Db, event: Row, texts: Texts) -> Rendered | None:
+def address(db: Db, response_id: int) -> str | None:
+    """Return the address of a response's card; None while it is not known."""
+    card = outbox.message_of(db, "card", response_id)
+    return link(stored_settings.get(db, "workspace_url"), card.posted_to, card.ts) if card else None
+
+
+def told_call(db: Db, event: Row, settings: Settings, texts: Texts) -> Rendered | None:
     """Render the summary of a call for the thread of a card that shares the callback."""
-    logged = calls.by_id(db, event["details"].get("call", 0))
-    return notes.call_summary(logged, texts) if logged else None
+    return call_of(db, event["details"].get("call", 0), event["response_id"], settings, texts)
+
+
+def call_of(db: Db, call_id: int, response_id: int | None, settings: Settings, texts: Texts) -> Rendered | None:
+    """Render the summary of a call for the thread of a response's card."""
+    logged, found = calls.by_id(db, call_id), responses.by_id(db, response_id or 0)
+    if logged is None or found is None:
+        return None
+    shown = privacy.one(db, privacy.veil(db, settings), found)
+    return notes.call_summary(privacy.call(logged, found, shown), texts)
 
 
 def round_up(db: Db, message: Message, settings: Settings, texts: Texts) -> Rendered | None:
@@ -70,6 +87,8 @@ def round_up(db: Db, message: Message, settings: Settings, texts: Texts) -> Rend
         still = rows
     workspace = stored_settings.get(db, "workspace_url")
     shown = ((responses.by_id(db, row["response_id"]), row) for row in still[: MINE if action == "due_soon" else WORST])
-    worst = [Listed(found, link(workspace, row["channel"], row["ts"])) for found, row in shown if found]
+    veil = privacy.veil(db, settings, told_in=message.channel)
+    links = ((found, link(workspace, row["channel"], row["ts"])) for found, row in shown if found)
+    worst = [Listed(privacy.one(db, veil, found), address) for found, address in links]
     to = notes.whom(settings.reminders.escalate_to) if action == "escalated" else ""
     return notes.round_up(action, worst, len(still), texts, to=to)

@@ -74,7 +74,7 @@ def _deed(given: dict[str, Any] | None, now: datetime) -> Deed | None:
         told["until"] = now + timedelta(seconds=told.pop("seconds"))
     at = now - timedelta(hours=given["hours"])
     by_day = _by_day(at)
-    return Deed(given["by"], by_day if by_day < now - LATELY else at, told)
+    return Deed(given["by"], by_day if by_day < now - LATELY else max(at, now - LATELY), told)
 
 
 def _by_day(at: datetime) -> datetime:

@@ -29,7 +29,8 @@ Reply = tuple[str, str, str]
 class Erasure:
     """How much was erased, for whom, and how far it has got; `day` is the local day of a retention.
 
-    `bodies` are deliveries that were kept as they came; `replies` is None until Slack has told of them.
+    `bodies` are deliveries that were kept as they came; `looked` is how many of the threads were looked through, and
+    `replies` what was found in them, None until all were.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Erasure:
     threads: tuple[Place, ...]
     erased_at: datetime | None
     scrubbed_at: datetime | None
+    looked: int
     replies: tuple[Reply, ...] | None
 
 
@@ -80,23 +82,27 @@ def of_day(db: Db, day: date, now: datetime) -> Erasure:
     return _erasure(row)
 
 
-def more(db: Db, erasure: int, *, responses: int, messages: int, bodies: int) -> None:
+def more(  # noqa: PLR0913  # to which, and how much of what
+    db: Db, erasure: Erasure, *, responses: int, messages: int, bodies: int, threads: Sequence[Place]
+) -> None:
     """Add to what a retention has erased so far."""
     db.execute(
         """update erasures set responses = responses + :responses, messages = messages + :messages,
-             bodies = bodies + :bodies
+             bodies = bodies + :bodies, threads = :threads
            where id = :id""",
-        id=erasure,
+        id=erasure.id,
         responses=responses,
         messages=messages,
         bodies=bodies,
+        threads=json.dumps([*erasure.threads, *threads]),
     )
 
 
 def finish(db: Db, erasure: int, now: datetime) -> None:
     """Note that a day's retention is through; where it erased nothing there is nothing to scrub."""
     db.execute(
-        """update erasures set erased_at = :now, scrubbed_at = case when responses + bodies = 0 then :now end
+        """update erasures set erased_at = :now, scrubbed_at = case when responses + bodies = 0 then :now end,
+             replies = case when threads = '[]' then '[]' end
            where id = :id""",
         id=erasure,
         now=stamp(now),
@@ -120,6 +126,16 @@ def last_of_a_day(db: Db) -> Erasure | None:
     return None if row is None else _erasure(row)
 
 
+def nights(db: Db, most: int) -> list[Erasure]:
+    """Return the latest retentions that are through and erased something, newest first."""
+    rows = db.rows(
+        """select * from erasures where day is not null and erased_at is not null and responses + bodies > 0
+           order by day desc limit :most""",
+        most=most,
+    )
+    return [_erasure(row) for row in rows]
+
+
 def under_way(db: Db) -> list[Erasure]:
     """Return what is erased, but still to be scrubbed or asked about, oldest first."""
     rows = db.rows(
@@ -135,9 +151,18 @@ def scrubbed(db: Db, ids: Sequence[int], now: datetime) -> None:
         db.execute("update erasures set scrubbed_at = :now where id = :id", id=erasure, now=stamp(now))
 
 
-def replied(db: Db, erasure: int, replies: Sequence[Reply]) -> None:
-    """Note where colleagues have written themselves."""
-    db.execute("update erasures set replies = :replies where id = :id", id=erasure, replies=json.dumps(replies))
+def replied(db: Db, erasure: int, looked: int, found: Sequence[Reply]) -> Erasure | None:
+    """Note where colleagues have written themselves into so many threads more; return the erasure as it is then."""
+    db.execute(
+        """update erasures set looked = looked + :looked, found = :found where id = :id""",
+        id=erasure,
+        looked=looked,
+        found=json.dumps([*json.loads(db.value("select found from erasures where id = :id", id=erasure)), *found]),
+    )
+    db.execute(
+        "update erasures set replies = found where id = :id and looked >= json_array_length(threads)", id=erasure
+    )
+    return by_id(db, erasure)
 
 
 def _erasure(row: Row) -> Erasure:
@@ -151,6 +176,7 @@ def _erasure(row: Row) -> Erasure:
         threads=tuple((channel, ts) for channel, ts in json.loads(row["threads"])),
         erased_at=moment_or_none(row["erased_at"]),
         scrubbed_at=moment_or_none(row["scrubbed_at"]),
+        looked=row["looked"],
         replies=None
         if row["replies"] is None
         else tuple((channel, ts, thread) for channel, ts, thread in json.loads(row["replies"])),

@@ -28,25 +28,42 @@ _ALERT = "kind = 'account' and json_extract(details, '$.response') = :id"
 """The alerts of a key account, which name it, that one response caused."""
 
 
-def of_subject(db: Db, subject: Subject) -> list[int]:
-    """Return the responses of a person, with or without a score.
+_SAME_PERSON = (
+    "select id from responses where lower(email) = lower(:email) and email is not null and trim(:email) <> ''",
+    """select id from responses where source = :source and respondent_id = :respondent_id
+         and trim(:respondent_id) <> ''
+         and (select count(distinct lower(o.email)) from responses o
+              where o.source = :source and o.respondent_id = :respondent_id and trim(o.email) <> '') <= 1""",
+    """select id from responses where (id = :callback or callback_of = :callback) and trim(:email) <> ''
+         and trim(coalesce(email, '')) = '' and forgotten = 0""",
+)
+"""Which answers are of the same person as one: those with its address, those with what its source calls them unless
+that goes with several addresses, and those without an address that share its callback."""
 
-    An answer without an address is theirs, too, when its source's id for them goes with no other address.
+
+def of_subject(db: Db, subject: Subject) -> list[int]:
+    """Return the responses of a person, with or without a score: by address or a source's id, and from one to another.
+
+    Of an id that goes with several addresses only its own answers are returned.
     """
     rows = db.rows(
-        """select id from responses where lower(email) = lower(:email) and email is not null
-           union select b.id from responses a
-             join responses b on b.source = a.source and b.respondent_id = a.respondent_id and b.email is null
-             where lower(a.email) = lower(:email) and a.email is not null and a.respondent_id <> ''
-               and not exists (select 1 from responses o where o.source = a.source
-                 and o.respondent_id = a.respondent_id and lower(o.email) <> lower(:email))
-           union select id from responses where respondent_id = :id and source = :source
-           order by id""",
+        """select id, lower(email) as email from responses where lower(email) = lower(:email) and email is not null
+           union select id, lower(email) from responses where respondent_id = :id and source = :source""",
         email=subject.email,
         id=subject.id,
         source=subject.source,
     )
-    return [row["id"] for row in rows]
+    found, waiting = {row["id"] for row in rows}, [row["id"] for row in rows]
+    if len({row["email"] for row in rows if row["email"]}) > 1:
+        return sorted(found)
+    while waiting:
+        known = row(db, waiting.pop())
+        about = {name: known[name] for name in ("email", "source", "respondent_id")}
+        for same in _SAME_PERSON:
+            more = {each["id"] for each in db.rows(same, **about, callback=known["callback_of"] or known["id"])}
+            waiting += more - found
+            found |= more
+    return sorted(found)
 
 
 def erase(db: Db, response_id: int, now: datetime) -> None:
@@ -218,6 +235,24 @@ def _digests_about(db: Db, response_id: int) -> list[Row]:
         id=response_id,
         far="9999",
     )
+
+
+def takes_back(db: Db, message_id: int) -> bool:
+    """Tell whether to bring a message up to date that stands in Slack takes somebody's data out of it.
+
+    Of what tells of many at once that is the only reason.
+    """
+    found = db.value(
+        """select 1 from messages m where m.id = :id and m.ts is not null and (
+             m.kind in ('digest', 'picture', 'round_up') or exists (
+               select 1 from responses r where r.forgotten = 1 and r.id = case m.kind
+                 when 'card' then m.subject
+                 when 'call' then (select response_id from calls where calls.id = m.subject)
+                 when 'referral' then (select response_id from calls where calls.id = m.subject)
+                 else (select response_id from history where history.id = m.subject) end))""",
+        id=message_id,
+    )
+    return found is not None
 
 
 def message(db: Db, message_id: int) -> Row:

@@ -39,15 +39,15 @@ def overdue_unheld(  # noqa: PLR0913  # of which, with which mark, since when
     """Mark, and return, the open callbacks of these categories whose time `since` is past and that bear no mark yet.
 
     `mark` is reminded_at since due_at, escalated_at since reminded_at, or called_out_at since nobody holds it.
-    Of the answers that share a callback one is enough; what is put aside is left in peace.
+    Of the answers that share a callback the worst decides; what is put aside is left in peace.
     """
     scores = [score for score in range(11) if category(score) in categories]
     rows = db.rows(
         f"""update callbacks set {mark} = :now
             where state = 'open' and state <> 'closed' and {since} <= :by and {mark} is null and {_IN_SIGHT}
-              and exists (select 1 from responses r
-                          where (r.id = callbacks.response_id or r.callback_of = callbacks.response_id)
-                            and r.score in (select value from json_each(:scores)))
+              and (select min(r.score) from responses r
+                   where r.id = callbacks.response_id or r.callback_of = callbacks.response_id)
+                in (select value from json_each(:scores))
             returning response_id""",
         now=stamp(now),
         by=stamp(by),

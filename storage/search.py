@@ -2,7 +2,7 @@
 
 The index holds a row for each response: its name, company, comment and notes of calls, folded, every three letters
 of it a token. So a part of a word is found as quickly as a whole one, and what the letters narrow down is looked
-at itself. Where folding by itself would part what people write alike, the text stands in it in both ways.
+at itself. Where one letter has several spellings, the text stands in it also with the one that all of them fold to.
 """
 
 from __future__ import annotations
@@ -37,10 +37,7 @@ _TERM = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]?|([^\s{_QUOTES}]+)")
 
 
 class _Folding(dict[int, str]):
-    """What becomes of each letter, found out once; two letters stand for one where `wide` names them."""
-
-    def __init__(self, wide: dict[str, str]) -> None:
-        super().__init__({ord(letter): letters for letter, letters in wide.items()})
+    """What becomes of each letter, found out once: without case and diacritics."""
 
     def __missing__(self, code: int) -> str:
         kind = unicodedata.category(chr(code))
@@ -54,25 +51,24 @@ class _Folding(dict[int, str]):
         return "".join(part for part in parts if unicodedata.category(part) not in {"Mn", "Me"})
 
 
-_BOTH = {"æ": "ae", "Æ": "ae", "ß": "ss", "ẞ": "ss", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l"}
-_NARROW = _Folding(_BOTH | {"ø": "o", "Ø": "o"})
-_TWO = {"øØöÖ": "oe", "åÅ": "aa", "äÄ": "ae", "üÜ": "ue"}
-_WIDE = _Folding(_BOTH | {letter: two for letters, two in _TWO.items() for letter in letters})
+_LETTERS = {"æÆ": "ae", "øØ": "o", "ßẞ": "ss", "đĐ": "d", "łŁ": "l"}
+"""What Unicode does not take apart."""
+_FOLDING = _Folding({ord(letter): plain for letters, plain in _LETTERS.items() for letter in letters})
+_SECOND = re.compile("(?<=a)[ae]+|(?<=[ou])e+")
+"""What stands second in the spellings of one letter with two: aa, ae, oe, ue."""
 
 
 def folded(text: str | None) -> tuple[str, ...]:
-    """Return a text in the ways in which people type it: ø as o and as oe, å as a and as aa; often they are one.
+    """Return a text in the two ways in which it is looked for, often they are one; both without case and diacritics.
 
-    Both are without case and diacritics, with single spaces; æ is ae and ß is ss in either.
+    The first is as it is written, so that any part of a word is found. In the second a letter is the same however it
+    is typed: å, aa and a; ä, æ, ae and a; ö, ø, oe and o; ü, ue and u; all of them mixed.
     """
     if not text:
         return ()
-    if text.isascii():
-        ways = [text.translate(_NARROW)]
-    else:
-        whole = unicodedata.normalize("NFC", text)
-        ways = [whole.translate(_NARROW), whole.translate(_WIDE)]
-    return tuple(dict.fromkeys(said for way in ways if (said := " ".join(way.split()))))
+    whole = text if text.isascii() else unicodedata.normalize("NFC", text)
+    written = " ".join(whole.translate(_FOLDING).split())
+    return tuple(dict.fromkeys(way for way in (written, _SECOND.sub("", written)) if way))
 
 
 def words(*texts: str | None) -> str:
@@ -176,7 +172,7 @@ def containing(db: Db, asked: str, sight: Sight, limit: int, skip: int = 0) -> F
     if len(hits) > COUNTED_MOST:
         rows = db.rows(
             f"""select r.id from responses r cross join search s on s.rowid = r.id
-                where r.score is not null and {where} and {sight.where}
+                where r.score is not null and {where} and {sight.by_name}
                 order by r.submitted_at desc, r.id desc limit :limit offset :skip""",
             **values,
             **sight.values,
@@ -186,7 +182,7 @@ def containing(db: Db, asked: str, sight: Sight, limit: int, skip: int = 0) -> F
         return Found([row["id"] for row in rows], None)
     rows = db.rows(
         f"""select r.id from responses r where r.id in (select value from json_each(:hits))
-              and r.score is not null and {sight.where} order by r.submitted_at desc, r.id desc""",
+              and r.score is not null and {sight.by_name} order by r.submitted_at desc, r.id desc""",
         hits=json.dumps([row["rowid"] for row in hits]),
         **sight.values,
     )

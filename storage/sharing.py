@@ -34,6 +34,8 @@ select c.response_id from theirs t join me join callbacks c on c.response_id = t
 where t.id <> :id and t.forgotten = 0 and c.state <> 'closed'
   and (t.email is null or me.email is null or lower(t.email) = lower(me.email))
   and (select count(*) from responses s where s.callback_of = c.response_id) < :most - 1
+  and not exists (select 1 from responses s where (s.id = c.response_id or s.callback_of = c.response_id)
+    and lower(s.email) <> lower(me.email))
 order by t.rank, c.opened_at desc, c.response_id limit 1
 """
 
@@ -42,7 +44,8 @@ def under_way(db: Db, response_id: int) -> int | None:
     """Return whose callback, open or claimed, the person of a response has already; None when there is none.
 
     A person is known by their e-mail, whatever its case; where one of two answers has none, by what the same source
-    calls them. Who is neither known nor remembered is nobody's second self.
+    calls them, unless others share it who have another one. Who is neither known nor remembered is nobody's second
+    self.
     """
     found: int | None = db.value(_UNDER_WAY, id=response_id, looked_at=LOOKED_AT, most=SHARING_MOST)
     return found
@@ -59,6 +62,12 @@ def of_callback(db: Db, callback_id: int) -> list[int]:
     return [callback_id, *(row["id"] for row in rows)]
 
 
+def worst(db: Db, callback_id: int) -> int:
+    """Return the lowest score of the answers that a callback is about."""
+    score: int = db.value("select min(score) from responses where id = :id or callback_of = :id", id=callback_id)
+    return score
+
+
 def refresh(db: Db, callback_id: int, now: datetime) -> None:
     """Ask for every card of a callback to be brought up to date."""
     for response_id in of_callback(db, callback_id):
@@ -66,9 +75,12 @@ def refresh(db: Db, callback_id: int, now: datetime) -> None:
 
 
 def others(db: Db, callback_id: int, response_id: int) -> list[Row]:
-    """Return the other responses of a callback, oldest first: id, score, submitted_at, channel and ts of the card."""
+    """Return the other responses of a callback, oldest first: id, score, submitted_at; of the card channel, ts, place.
+
+    The channel is the id that Slack has answered, the place its name or id as it is set.
+    """
     rows = db.rows(
-        """select r.id, r.score, r.submitted_at, m.posted_to as channel, m.ts
+        """select r.id, r.score, r.submitted_at, m.posted_to as channel, m.ts, m.channel as place
            from responses r left join messages m on m.kind = 'card' and m.subject = r.id
            where (r.id = :callback or r.callback_of = :callback) and r.id <> :id order by r.submitted_at, r.id""",
         callback=callback_id,

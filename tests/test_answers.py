@@ -25,6 +25,7 @@ from structlog.testing import capture_logs
 
 from bot import callbacks, people, slack, worklists
 from demo.faults import Kind
+from handlers import commands
 
 
 async def test_app_home(running, workspace):
@@ -85,6 +86,21 @@ async def test_the_command(running, workspace, text, words):
     assert "<!channel>" not in answer
     assert len(workspace.messages("#nps")) == 1
     assert everything(running) == before
+
+
+async def test_an_answer_that_takes_long(running, workspace, monkeypatch):
+    """What Slack would not wait for is acknowledged in time, and told to the asker alone as soon as it is there."""
+    monkeypatch.setattr(commands, "ANSWER_WITHIN", 0.0)
+    await a_card(running)
+    for text, words in (("score", "NPS"), ("digest", "NPS of the week"), ("mine", "hold no"), ("find xyzzy", "xyzzy")):
+        ack = await workspace.command("mikko", "#nps", "/nps", text)
+        assert (ack.ok, ack.body or None) == (True, None)
+        await eventually(lambda words=words: words in told(workspace.ephemerals("mikko")[-1:]))
+    assert workspace.ephemerals("freja") == []
+    with monkeypatch.context() as broken:
+        broken.setattr(worklists, "waiting", lambda *_args, **_more: 1 / 0)
+        await workspace.command("mikko", "#nps", "/nps", "queue")
+        await eventually(lambda: "Something went wrong" in told(workspace.ephemerals("mikko")[-1]))
 
 
 async def test_a_claim_from_a_list(running, workspace):

@@ -100,14 +100,30 @@ def test_business_time_adds_up(calendar, start, one, other):
 
 @given(calendars_drawn(), near_a_change())
 def test_the_next_try_is_at_another_time_of_day(calendar, now):
-    """Whoever did not answer in one half of the day is tried in the other half of a later working day."""
+    """Whoever did not answer in one half of the day is tried in the other half of a later one, or before one begins."""
     found = next_try(calendar, now)
     local, then = found.astimezone(calendar.zone), now.astimezone(calendar.zone)
     half = calendar.opens + (calendar.closes - calendar.opens) // 2
+    early = 60 * then.hour + then.minute < calendar.opens and calendar.works_on(then.date())
     assert found > now - HOUR  # a clock set back can bring it a little nearer, never before the next day
-    assert then.date() < local.date()
+    assert then.date() == local.date() if early else then.date() < local.date()
     if found.astimezone(calendar.zone).utcoffset() == then.utcoffset() and calendar.closes - calendar.opens > 1:
         assert (60 * local.hour + local.minute >= half) == (60 * then.hour + then.minute < half)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-11-20T07:30+01:00", "2026-11-20T15:00+01:00"),  # before a Friday's opening: that afternoon
+        ("2026-11-20T09:30+01:00", "2026-11-23T15:00+01:00"),  # its morning: Monday's afternoon
+        ("2026-11-20T18:00+01:00", "2026-11-23T11:00+01:00"),  # after it: Monday's morning
+        ("2026-11-21T07:30+01:00", "2026-11-23T15:00+01:00"),  # a Saturday is no working day
+    ],
+)
+def test_the_next_try_can_be_today(now, expected):
+    """A call before opening hours is tried again in the same day's other half, where that is a working day."""
+    stockholm = Calendar(zone=ZoneInfo("Europe/Stockholm"))
+    assert next_try(stockholm, datetime.fromisoformat(now)) == datetime.fromisoformat(expected)
 
 
 def test_a_calendar_without_an_open_hour_counts_all():
@@ -154,6 +170,7 @@ def test_the_first_rule_that_fits_decides():
         return due.due(settings, which, a_response(**changes), NOW)
 
     assert found(Category.DETRACTOR) == NOW + 4 * HOUR
+    assert found(Category.DETRACTOR, respondent_company=" NORDLYS  AB") == NOW + 4 * HOUR
     assert found(Category.DETRACTOR, respondent_company="Granvik") == NOW + 8 * HOUR
     assert found(Category.PROMOTER) is None
     assert found(Category.PASSIVE) == NOW + 72 * HOUR

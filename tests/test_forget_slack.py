@@ -67,7 +67,7 @@ async def test_beside_a_running_bot(start, workspace, settings, ticking):
         )
         out, said = (text.decode() for text in await done.communicate())
         assert done.returncode == 0, said
-        assert "Erased: 1 responses, 1 calls, 2 messages in Slack" in said
+        assert "Erased: 1 response, 1 call, 2 messages in Slack" in said
         (link,) = out.split()
         reply = next(m for m in workspace.messages("#nps", ts) if m["text"] == "Anna Berg again")
         assert f"/p{reply['ts'].replace('.', '')}?thread_ts={ts}" in link
@@ -102,6 +102,18 @@ async def test_an_admin_is_asked_again(start, workspace, settings, ticking, way)
         await eventually(lambda: left(settings.database) == [])
 
 
+async def test_an_admin_who_is_none_any_more_is_told_so(start, workspace, quick):
+    """A form without a field takes no errors, so whoever lost the right meanwhile reads it in the form's place."""
+    async with start(admins=frozenset({"U0INGRID"})) as running:
+        await anna(running)
+        assert (await workspace.command(ADMIN, "#nps", "/nps", f"forget {EMAIL}")).ok
+        form = (await eventually(lambda: workspace.views(ADMIN)))[-1]
+        workspace.people.users["U0INGRID"] = replace(workspace.people.user(ADMIN), is_restricted=True)
+        assert (await workspace.submit(ADMIN, form["id"], {})).ok
+        assert "Only full members" in told(workspace.views(ADMIN)[-1])
+        assert workspace.log == []
+
+
 async def test_nobody_else_can(start, workspace, quick):
     """Who is no admin is refused at the command, and nothing opens."""
     async with start(admins=frozenset({"U0INGRID"})) as running:
@@ -118,7 +130,7 @@ def test_replies_are_not_asked_for_forever(db, settings):
     other = erasures.add(db, NOW, actor="U1", responses=1, messages=1, bodies=0, threads=[("C1", "1.1")])
     erasures.scrubbed(db, [number, other], NOW)
     (waiting,) = forget.under_way(db)
-    forget.replied(db, waiting, [("C1", "1.2", "1.1")], NOW)
+    forget.replied(db, waiting, 1, [("C1", "1.2", "1.1")], NOW)
     assert forget.under_way(db) == []
     assert forget.links(db, [("C1", "1.2", "1.1")]) == ["C1 1.2"]
     assert db.value("select channel from messages where kind = 'erased'") == "U1"

@@ -88,7 +88,7 @@ def test_a_dry_run_shows_and_stores_nothing(npsbot, tmp_path):
     for part in (
         "not taken: Plan",
         "submitted_at 2026-03-25T00:00:00",
-        "1 rows would be taken, 1 refused.",
+        "1 row would be taken, 1 refused.",
         "line 3, Betyg",
     ):
         assert part in out
@@ -139,13 +139,13 @@ def test_there_and_back(npsbot, tmp_path):
     assert npsbot("import", "past.csv", "--map", "a=b=score", "--map", "x=comment")[0] == 0
     code, out, err = npsbot("export", "out.csv", "--survey", "none")
     assert (code, out, err) == (0, "", "out.csv: 0 responses.\n")
-    assert npsbot("export", "out.csv")[2] == "out.csv: 1 responses.\n"
+    assert npsbot("export", "out.csv")[2] == "out.csv: 1 response.\n"
     written(tmp_path / "more.csv", "id,score,company\nr-1,9,Nordlys\n")
     assert (
         npsbot("import", "more.csv")[1]
-        == "more.csv: 1 rows: 0 new, 1 known and completed, 0 known already, 0 refused.\n"
+        == "more.csv: 1 row: 0 new, 1 known and completed, 0 known already, 0 refused.\n"
     )
-    assert npsbot("import", "out.csv")[:2] == (0, "out.csv: 1 rows: 0 new, 1 known already, 0 refused.\n")
+    assert npsbot("import", "out.csv")[:2] == (0, "out.csv: 1 row: 0 new, 1 known already, 0 refused.\n")
 
 
 def test_a_terminal_sees_how_far_it_is(tmp_path):

@@ -129,6 +129,8 @@ async def test_a_phone_shows_one_thing_at_a_time(browser, desk):
         await tab.get_by_role("button", name="Channels and settings").click()
         await tab.locator("[data-place=C0NPS]").click()
         await expect(tab.locator(".sidebar")).not_to_be_in_viewport()
+        body = await tab.locator(".message-body").bounding_box()
+        assert body["x"] + body["width"] > 340  # what can be done with a message takes no room from what it says
         await tab.get_by_role("button", name="Reply in thread").click()
         box = await tab.get_by_role("complementary").bounding_box()
         assert (box["x"], box["width"]) == (0, 375)

@@ -235,7 +235,7 @@ def test_lessons_as_a_file(settings, tmp_path, ending):
     if ending == "txt":
         assert (done.returncode, ".csv or .jsonl" in done.stderr) == (1, True)
         return
-    assert (done.returncode, "1 lessons" in done.stderr, "delivery: 1" in done.stderr) == (0, True, True), done.stderr
+    assert (done.returncode, "1 lesson." in done.stderr, "delivery: 1" in done.stderr) == (0, True, True), done.stderr
     text = target.read_text(encoding="utf-8")
     (row,) = csv.DictReader(text.splitlines()) if ending == "csv" else map(json.loads, text.splitlines())
     assert (row["name"], row["company"], row["who"]) == ("Anna Berg", "Nordlys AB", "U1")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from acting import direct
 from conftest import NOW, a_response, an_empty_store, eventually
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,8 @@ from bot.config import Settings, load
 from bot.model import Call, NextStep, Outcome, Thin
 from bot.settings.checks import SettingError
 from bot.settings.retaining import Retention
+from demo.faults import Kind
+from handlers import erasures, schedule
 from storage import outbox, scores
 from storage.db import beside
 
@@ -183,6 +186,47 @@ async def test_the_bot_does_it(start, settings, monkeypatch):
     assert "0 deliveries and the persons of 120 answers went; next go the persons of 0 answers" in said.says
 
 
+async def test_what_colleagues_wrote_is_listed(start, workspace, settings, quick, monkeypatch):
+    """Replies that an app cannot delete are looked for thread by thread, however often Slack says no, and listed."""
+    monkeypatch.setattr(retention, "HOUR", time(0))
+    monkeypatch.setattr(erasures, "THREADS", 1)
+    async with start(retention=Retention(None)) as running:
+        long_ago = {"score": 3, "submitted_at": "2024-01-01T00:00:00Z", "comment": "Soffan"}
+        for number in range(3):
+            await running.deliver({"id": f"r-{number}", **long_ago})
+        cards = await eventually(lambda: len(stood := workspace.messages("#nps")) == 3 and stood)
+        await workspace.say("mikko", "#nps", "Anna again", thread_ts=cards[0]["ts"])
+        await workspace.say("freja", "#nps", "Soffan again", thread_ts=cards[2]["ts"])
+    async with start(retention=YEAR) as running:
+        workspace.faults.add(Kind.LIMIT, "conversations.replies", count=1)
+
+        async def through():
+            await schedule.tick(running.bot.desk)
+            return await running.bot.store.read(lambda db: db.value("select replies from erasures where responses = 3"))
+
+        assert len(json.loads(await eventually(through))) == 2
+        assert direct(workspace, "U0INGRID") == []
+    (said,) = [each for each in doctor._store(running.bot.settings) if each.subject == "retention"]
+    assert "npsbot retention lists 2 replies that colleagues wrote themselves" in said.says
+    listed = show(settings, command="retention")
+    assert (listed.returncode, "only they, or an admin" in listed.stderr) == (0, True)
+    head, *links = listed.stdout.splitlines()
+    assert "the persons of 3 answers, 0 deliveries" in head
+    assert [f"thread_ts={cards[number]['ts']}" in link for number, link in zip((0, 2), links, strict=True)] == [
+        True
+    ] * 2
+    (night_,) = json.loads(show(settings, "--json", command="retention").stdout)
+    assert (night_["answers"], [f"  {link}" for link in night_["replies"]]) == (3, links)
+
+
+def test_nights_without_anything_are_not_told(settings):
+    """Where nothing went there is nothing to tell, nor any reply to delete."""
+    with beside(settings.database) as db:
+        night(db, YEAR)
+    assert show(settings, command="retention").stdout.strip() == "Nothing has gone in the last nights."
+    assert json.loads(show(settings, "--json", command="retention").stdout) == []
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
@@ -225,10 +269,10 @@ def _held(settings) -> None:
         callbacks.log_call(db, settings, other.response_id, passed_on)
 
 
-def show(settings, *words):
+def show(settings, *words, command="show"):
     environment = {"NPSBOT_DATABASE": str(settings.database), "PATH": ""}
-    command = [sys.executable, "-m", "bot", "show", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    started = [sys.executable, "-m", "bot", command, *words]
+    return subprocess.run(started, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_everything_held_is_shown(settings, held):
@@ -243,8 +287,10 @@ def test_everything_held_is_shown(settings, held):
     assert first["history"][0]["at"] == "2026-11-20T08:15:00.000000Z"
     assert json.loads(found["deliveries"][0]["body"]) == {"mail": "anna@nordlys.example"}
     assert found["referrals"][0]["referral_name"] == "Anna Berg"
+    by_id = json.loads(show(settings, "--id", "c-17", "--source", "json", "--json").stdout)
+    assert {part: len(by_id[part]) for part in ("deliveries", "referrals")} == {"deliveries": 1, "referrals": 1}
     read = show(settings, "anna@nordlys.example").stdout
-    for line in ("2 responses", "1 deliveries", "1 referrals", "  score: 0", "      notes: She is angry"):
+    for line in ("2 responses", "1 delivery", "1 referral", "  score: 0", "      notes: She is angry"):
         assert line in read.splitlines()
 
 

@@ -39,7 +39,10 @@ def found(db, asked, **page):
     [
         ("Malmö", "malmo malmoe MALMÖ malmö malm lmö"),
         ("Sørensen", "sorensen soerensen Sørensen SØRENSEN sörensen rensen soer"),
-        ("Soerensen", "soerensen sørensen"),
+        ("Soerensen", "soerensen sørensen sorensen erensen"),
+        ("Ærlig Ødegård", "aerlig odegaard ærlig ødegard arlig oedegård Ärlig Ödegaard"),
+        ("Extraersättning", "ersättning ersattning ersaettning extraersaettning"),
+        ("Israel does queue", "israel does queue srael oes"),
         ("Åbenrå", "abenra aabenraa åbenrå"),
         ("Aabenraa", "aabenraa åbenrå"),
         ("Mærsk", "maersk mærsk MÆRSK"),
@@ -62,6 +65,33 @@ def test_as_people_type(db, written, asked):
     questions = search._TERM.findall(asked)
     asked_each = [f'"{phrase}"' if phrase else word for phrase, word in questions]
     assert {each: found(db, each) for each in asked_each} == {each: [wanted] for each in asked_each}
+
+
+SPELLINGS = {
+    "å": "å Å a aa Aa a\u030a",
+    "ä": "ä Ä ae a æ",
+    "æ": "æ Æ ae a ä",
+    "ö": "ö Ö oe o ø",
+    "ø": "ø Ø oe o ö",
+    "ü": "ü ue u U",
+    "ß": "ß ss SS ẞ",
+    "é": "é e É",
+    "ł": "ł l Ł",
+    **{letter: letter for letter in "aeiousrl"},
+}
+SPELT = st.sampled_from(sorted(SPELLINGS)).flatmap(
+    lambda letter: st.tuples(*[st.sampled_from(SPELLINGS[letter].split())] * 2)
+)
+
+
+@given(st.lists(SPELT, min_size=1, max_size=12), st.integers(0, 5))
+def test_any_way_of_typing_each_letter_finds_it(letters, start):
+    """Whichever way each letter was written, and whichever way each is typed, a word and its beginning are found."""
+    written, asked = ("".join(ways) for ways in zip(*letters, strict=True))
+    beginning = "".join(typed for _, typed in letters[: start + 1])
+    with an_empty_store() as db:
+        wanted = told(db, comment=f"Hej! {written}, tack")
+        assert found(db, asked) == found(db, beginning) == [wanted]
 
 
 def test_every_word_anywhere(db):

@@ -18,10 +18,11 @@ from bot.config import Settings
 from bot.due import Callbacks
 from bot.forget import forget
 from bot.intake import receive
-from bot.model import Call, Learned, NextStep, Outcome, State, Subject
+from bot.model import Call, Category, Learned, NextStep, Outcome, State, Subject
 from bot.past.exporting import callback_of
 from bot.refusals import AlreadyYours, AnotherHeld, AnotherOpen, HeldBySomeoneElse, NotClosed
 from bot.reminders import sweep
+from bot.settings.reminding import Reminders
 from storage import digests, outbox, responses
 from storage.callbacks import history, of_response
 from storage.sharing import SHARING_MOST
@@ -238,7 +239,7 @@ def test_a_right_number_is_right_for_both(db, settings, two):
 def test_the_history_is_one(db, settings, two):
     """Either card's menu tells the same history, with the calls in it."""
     callbacks.log_call(db, settings, two[1], CALL)
-    stories = [lookup.history(db, public_id) for public_id in two]
+    stories = [lookup.history(db, settings, public_id, "U1") for public_id in two]
     assert stories[0][1:] == stories[1][1:]
     assert [event["action"] for event in stories[0][1]] == ["opened", "answered_again", "called"]
     assert len(stories[0][2]) == 1
@@ -272,6 +273,15 @@ def test_the_worst_answer_decides_who_is_reminded(db, settings, two):
     assert two
     assert sweep(db, settings, NOW + DAY) == 0
     assert sweep(db, settings, NOW + HOUR + DAY) == 2
+
+
+def test_a_callback_is_as_urgent_as_its_worst_answer(db, settings, two):
+    """Where only passives are called out, what a detractor shares is none; reopened, it is due as a detractor's."""
+    passives = replace(settings, reminders=Reminders(categories=frozenset({Category.PASSIVE})))
+    assert sweep(db, passives, NOW + 9 * DAY) == 0
+    callbacks.dismiss(db, two[0], "U1", "A test", NOW + 9 * DAY)
+    callbacks.reopen(db, settings, two[0], "U1", NOW + 9 * DAY)
+    assert found(db, two[0]).callback.due_at == NOW + 10 * DAY
 
 
 def test_each_thread_hears_of_it_and_the_channel_once(db, settings, texts, two):

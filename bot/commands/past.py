@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.commands.console import DAY, noted, settings, show
+from bot.counted import counted
 
 if TYPE_CHECKING:
     from bot.past.importing import Outcome, Prepared
@@ -92,7 +93,7 @@ def export_file(file: Path, first: datetime | None, last: datetime | None, surve
     except (Trouble, StoreError) as error:
         raise click.ClickException(str(error)) from None
     noted(chosen, "export", responses=number)
-    click.echo(f"{file}: {number:,} responses.", err=True)
+    click.echo(f"{file}: {counted(number, 'response')}.", err=True)
 
 
 @click.command("lessons")
@@ -107,7 +108,7 @@ def lessons_file(file: Path) -> None:
         number, themes = write(settings().database, file)
     except (Trouble, StoreError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{file}: {number:,} lessons.", err=True)
+    click.echo(f"{file}: {counted(number, 'lesson')}.", err=True)
     for theme, count in themes:
         click.echo(f"  {theme}: {count:,}", err=True)
 
@@ -147,7 +148,7 @@ def _text(prepared: Prepared, outcome: Outcome) -> str:
     parts = [f"{outcome.new:,} new", f"{outcome.known:,} known already", f"{outcome.refused:,} refused"]
     if outcome.filled:
         parts.insert(1, f"{outcome.filled:,} known and completed")
-    return f"{prepared.path}: {prepared.rows:,} rows: {', '.join(parts)}."
+    return f"{prepared.path}: {counted(prepared.rows, 'row')}: {', '.join(parts)}."
 
 
 def _mapping(prepared: Prepared, outcome: Outcome, first: list[Answer]) -> dict[str, Any]:
@@ -166,7 +167,7 @@ def _mapping(prepared: Prepared, outcome: Outcome, first: list[Answer]) -> dict[
 def _previewed(prepared: Prepared, outcome: Outcome, first: list[Answer]) -> str:
     columns, clock = prepared.columns, prepared.clock
     said = {"source": prepared.source, "survey": prepared.survey}
-    lines = [f"{prepared.path}: {prepared.rows:,} rows. Nothing is stored.", ""]
+    lines = [f"{prepared.path}: {counted(prepared.rows, 'row')}. Nothing is stored.", ""]
     lines += [f"  {field:14} from “{columns.name(field)}”" for field in columns.index]
     lines += [f"  {field:14} is {value}" for field, value in said.items() if value and field not in columns.index]
     if columns.left:
@@ -174,7 +175,7 @@ def _previewed(prepared: Prepared, outcome: Outcome, first: list[Answer]) -> str
     if "submitted_at" in columns.index:
         lines.append(f"  times without an offset are of {clock.zone}; dates in numbers are {clock.order}")
     lines += ["", *(f"  {_line(answer)}" for answer in first), ""]
-    lines.append(f"{outcome.new:,} rows would be taken, {outcome.refused:,} refused.")
+    lines.append(f"{counted(outcome.new, 'row')} would be taken, {outcome.refused:,} refused.")
     return "\n".join([*lines, *(f"  {reason}" for reason in outcome.reasons)])
 
 

@@ -1,4 +1,4 @@
-"""npsbot forget and npsbot show: what they are asked, and what they say. Imports wait until they are needed."""
+"""npsbot forget, retention and show: what they are asked, and what they say. Imports wait until they are needed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.commands.console import opened, settings, show
+from bot.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,8 +70,9 @@ def forget_person(email: str | None, source_id: str | None, source: str | None, 
 
 def _figures(concerned: Concerned) -> str:
     return (
-        f"{concerned.responses} responses, {concerned.calls} calls, {concerned.messages} messages in Slack and "
-        f"{concerned.bodies} deliveries kept as they came"
+        f"{counted(concerned.responses, 'response')}, {counted(concerned.calls, 'call')}, "
+        f"{counted(concerned.messages, 'message')} in Slack and "
+        f"{counted(concerned.bodies, 'delivery', 'deliveries')} kept as they came"
     )
 
 
@@ -81,7 +83,8 @@ def _wait(chosen: Settings, erasure: Erasure, concerned: Concerned) -> None:
     click.echo(f"Erased: {_figures(concerned)}.", err=True)
     settled = _settle(chosen, erasure)
     if settled.messages:
-        click.echo(f"{settled.messages} messages in Slack are put without them as soon as the bot runs.", err=True)
+        messages = "1 message in Slack is" if settled.messages == 1 else f"{settled.messages:,} messages in Slack are"
+        click.echo(f"{messages} put without them as soon as the bot runs.", err=True)
     places = settled.threads if settled.replies is None else settled.replies
     if not places:
         return
@@ -106,6 +109,36 @@ def _settle(chosen: Settings, erasure: Erasure) -> Erasure:
             f"The rows are gone, but traces of them may be left in the store's file: {why}. "
             "A bot goes on trying, and says in its log what is in the way; without one, run this command again."
         ) from None
+
+
+@click.command("retention")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def retention_nights(*, as_json: bool) -> None:
+    """Show what each night's retention erased, and the replies of colleagues that are left to delete by hand."""
+    from bot import forget, retention
+
+    with opened(settings()) as db:
+        nights: list[dict[str, Any]] = [
+            {
+                "day": str(night.day),
+                "answers": night.responses,
+                "deliveries": night.bodies,
+                "messages": night.messages,
+                "replies": None if night.replies is None else forget.links(db, night.replies),
+            }
+            for night in retention.nights(db)
+        ]
+    lines = []
+    for night in nights:
+        bodies = counted(night["deliveries"], "delivery", "deliveries")
+        lines.append(
+            f"{night['day']}: the persons of {counted(night['answers'], 'answer')}, {bodies} kept as they came"
+        )
+        lines += [f"  {link}" for link in night["replies"] or ()]
+    if any(night["replies"] for night in nights):
+        why = "Colleagues wrote these replies themselves; only they, or an admin of the workspace, can delete them."
+        click.echo(why, err=True)
+    show(nights, as_json=as_json, text="\n".join(lines) or "Nothing has gone in the last nights.")
 
 
 @click.command("show")

@@ -80,6 +80,7 @@ def route(file: Path, source: str, *, as_json: bool) -> None:
             "owner": owner,
         }
         told = f"rule {rule.number}, {rule}" if rule else "no rule fits"
+        told += "; its survey names nobody and opens no callback" if chosen.nameless(response.survey) else ""
         looks_after = f"{owner} looks after the customer" if owner else "nobody is known to look after the customer"
         show(result, as_json=as_json, text=f"{told}.\nThe card goes to {result['channel']}; {looks_after}.")
 
