@@ -19,12 +19,26 @@ from bot.config import SettingError, Settings
 from bot.fetching import Fetching
 from bot.metrics import Metrics
 from bot.outbox import Outbox
-from bot.people import People
+from bot.people import People, Unconfirmed
 from bot.slack import Identity, Slack, SlackFault
 from bot.sockets import Socket
 from bot.texts import Texts
 from bot.traffic import Traffic
-from handlers import alerts, call, claim, commands, errors, home, menu, referrals, schedule, shortcuts, themes
+from handlers import (
+    alerts,
+    call,
+    claim,
+    commands,
+    contact,
+    errors,
+    home,
+    menu,
+    referrals,
+    schedule,
+    sharing,
+    shortcuts,
+    themes,
+)
 from handlers.desk import Desk
 from handlers.web import application
 from storage import Store, Unavailable, failures, lanes, rollups
@@ -82,8 +96,12 @@ class Bot:
         self.outbox = Outbox(
             self.store,
             self.slack,
-            lambda db, message: messages.render(db, message, settings, texts, datetime.now(UTC)),
+            lambda db, message: messages.render(
+                db, message, settings, self.desk.texts_for(message.channel), datetime.now(UTC)
+            ),
+            meet=self._meet,
             look_first=look_first,
+            privacy=settings.privacy,
         )
         people = People(self.slack, self.identity, self.outbox.channels.place, settings.rights)
         traffic = Traffic(settings.timezone)
@@ -114,7 +132,7 @@ class Bot:
             logger=logging.getLogger("slack_bolt"),
         )
         errors.register(bolt, self.desk)
-        for handler in (claim, call, menu, commands, home, referrals, alerts, themes, shortcuts):
+        for handler in (claim, call, contact, menu, commands, home, referrals, alerts, themes, sharing, shortcuts):
             handler.register(bolt)
         errors.register_last(bolt)
         return bolt
@@ -128,6 +146,11 @@ class Bot:
             self._identity = found
             self._why_not = None
         return self._identity
+
+    async def _meet(self, user: str) -> None:
+        """Learn how somebody reads, as far as Slack tells just now; what is said goes out in any case."""
+        with contextlib.suppress(Unconfirmed):
+            await self.desk.people.person(user)
 
     async def ready(self) -> str | None:
         """Return why the bot cannot do its work just now; None when store and Slack connection work."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot import learning, moves, opening, referrals
 from bot.due import due
-from bot.model import Learned, NextStep, Outcome, Received, State
+from bot.model import Learned, NextStep, Outcome, Received, State, category
 from bot.refusals import (
     AlreadyYours,
     AnotherHeld,
@@ -98,7 +98,8 @@ def give_to_owner(db: Db, response_id: int, owner: str, now: datetime) -> None:
     """Make whoever looks after a customer the holder of a callback that nobody holds, and tell them; else nothing."""
     if callbacks.give(db, response_id, owner, now, was=None):
         event = callbacks.record(db, response_id, now, None, "assigned", to=owner)
-        outbox.put(db, "assigned", event, owner, now, urgent=True)
+        card = outbox.message_of(db, "card", response_id)
+        outbox.put(db, "assigned", event, owner, now, urgent=True, waits_for=card.id if card else None)
         sharing.refresh(db, response_id, now)
 
 
@@ -276,7 +277,8 @@ def _reopened(db: Db, settings: Settings, found: Received, now: datetime, holder
     other = opening.under_way(db, settings, found.id)
     if other is not None:
         raise AnotherOpen if other.holder is None else AnotherHeld(holder=other.holder)
-    due_at = due(settings, found.category, found.response, now) or now + timedelta(days=1)
+    worst = category(sharing.worst(db, found.id))
+    due_at = due(settings, worst, found.response, now) or now + timedelta(days=1)
     return callbacks.reopen(db, found.id, due_at, holder=holder, now=now)
 
 

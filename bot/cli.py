@@ -9,12 +9,14 @@ import click
 
 from bot.commands.console import noted, opened, settings, show
 from bot.commands.digest import digest
+from bot.commands.invitations import invitations_group
 from bot.commands.past import export_file, import_file, lessons_file
-from bot.commands.privacy import forget_person, show_person
+from bot.commands.privacy import forget_person, retention_nights, show_person
 from bot.commands.score import score
 from bot.commands.source import source_group
 from bot.commands.team import COMMANDS
 from bot.commands.themes import themes
+from bot.counted import counted
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,9 +32,11 @@ main.add_command(source_group)
 for team_command in COMMANDS:
     main.add_command(team_command)
 main.add_command(forget_person)
+main.add_command(retention_nights)
 main.add_command(show_person)
 main.add_command(score)
 main.add_command(themes)
+main.add_command(invitations_group)
 main.add_command(digest)
 
 
@@ -175,7 +179,7 @@ def backup(file: str) -> None:
     except StoreError as error:
         raise click.ClickException(str(error)) from None
     noted(chosen, "backup", responses=size)
-    click.echo(f"{file}: {size} responses, checked.", err=True)
+    click.echo(f"{file}: {counted(size, 'response')}, checked.", err=True)
 
 
 @main.command()

@@ -14,14 +14,16 @@ from bot.calendars import Calendar
 from bot.due import Callbacks
 from bot.referred import Referrals
 from bot.settings import alerts as alert_settings
-from bot.settings import checks, reminding, retaining, roles, routes, schedules, seasons, yardstick
+from bot.settings import checks, privacy, reminding, retaining, roles, routes, schedules, seasons, yardstick
 from bot.settings import sources as source_settings
+from bot.settings import surveys as survey_settings
 from bot.settings.alerts import Alerts
 from bot.settings.checks import SettingError
+from bot.settings.privacy import Privacy
 from bot.settings.reminding import Reminders
 from bot.settings.retaining import Retention
 from bot.settings.roles import Roles
-from bot.settings.routes import Route, Routing
+from bot.settings.routes import Route, Routing, folded
 from bot.settings.schedules import WEEKLY, Schedule
 from bot.settings.sources import SourceSettings
 from bot.settings.yardstick import Yardstick
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.periods import Period
+    from bot.settings.surveys import Survey
     from bot.themes.taxonomy import Own
 
 __all__ = ("ENVIRONMENT", "SettingError", "Settings", "SourceSettings", "load")
@@ -58,6 +61,7 @@ TABLES: Mapping[str, Callable[[Any, Path], Any]] = {
     "alerts": alert_settings.read,
     "digests": schedules.read,
     "periods": seasons.read,
+    "privacy": privacy.read,
     "referrals": referred.read,
     "reminders": reminding.read,
     "retention": retaining.read,
@@ -65,6 +69,7 @@ TABLES: Mapping[str, Callable[[Any, Path], Any]] = {
     "routes": routes.read,
     "routing": routes.read_routing,
     "score": yardstick.read,
+    "surveys": survey_settings.read,
 }
 """Each table of npsbot.toml that is one setting of the same name, and what reads and checks it."""
 
@@ -105,6 +110,8 @@ class Settings:
     periods: Mapping[str, Period] = field(default_factory=dict)
     score: Yardstick = field(default_factory=Yardstick)
     alerts: Alerts = field(default_factory=Alerts)
+    privacy: Privacy = field(default_factory=Privacy)
+    surveys: Mapping[str, Survey] = field(default_factory=dict)
 
     @property
     def told_besides(self) -> tuple[str, ...]:
@@ -137,6 +144,10 @@ class Settings:
     def rights(self) -> Roles:
         """Return the roles, with the admins who are named outside them."""
         return replace(self.roles, admin=self.roles.admin | self.admins)
+
+    def nameless(self, survey: str | None) -> Survey | None:
+        """Return a survey whose answers name nobody, as it is set; None for any other."""
+        return self.surveys.get(folded(survey)) if self.surveys and survey else None
 
     def zone_of(self, source: str) -> ZoneInfo:
         """Return the zone in which a source's times without an offset are local."""

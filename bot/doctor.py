@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot import periods, retention
+from bot import periods, privacy, retention
+from bot.audience import FLAGS, SHARED
+from bot.counted import counted
+from bot.settings.privacy import folded_channel
+from bot.settings.roles import is_group
 from bot.settings.routes import OWNER, before
 from bot.slack import SCOPES, Blocked, Slack, SlackFault
 from storage import failures, fetches, lanes, quarantine, rollups, traffic
 from storage.db import StoreError, beside, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from bot.config import Settings, SourceSettings
+    from bot.settings.privacy import Privacy
     from bot.settings.routes import Route
     from storage.db import Db, Row
     from storage.traffic import Tally
@@ -129,11 +134,12 @@ def _store(settings: Settings) -> list[Finding]:
 
 def _content(db: Db, settings: Settings) -> list[Finding]:
     responses = db.value("select count(*) from responses")
-    found = [Finding("store", ok=True, says=f"{settings.database}, {responses} responses")]
+    found = [Finding("store", ok=True, says=f"{settings.database}, {counted(responses, 'response')}")]
     found.append(Finding("retention", ok=True, says=retention.told(db, settings.retention, datetime.now(UTC))))
     found += [
         _waits(lane["reason"], "everything" if lane["lane"] == "*" else lane["lane"]) for lane in lanes.paused(db)
     ]
+    found += [Finding("privacy", ok=False, says=says) for says in privacy.doubts(db, settings)]
     found += [Finding("outbox", ok=False, says=remedy(reason, "Slack")) for reason in failures.unanswerable(db)]
     failed = [row for row in failures.listing(db) if row["state"] == "failed"]
     if failed:
@@ -159,9 +165,8 @@ def _rollups(settings: Settings) -> list[Finding]:
         return [Finding("daily counts", ok=True, says=f"right on every day, in {zone}")]
     with beside(settings.database) as db:
         rollups.distrust(db)
-    days = "1 day" if wrong == 1 else f"{wrong} days"
-    says = f"wrong on {days}, so scores are counted from the responses until npsbot run starts the next time"
-    return [Finding("daily counts", ok=False, says=says)]
+    until = "so scores are counted from the responses until npsbot run starts the next time"
+    return [Finding("daily counts", ok=False, says=f"wrong on {counted(wrong, 'day')}, {until}")]
 
 
 def _waits(reason: str, where: str) -> Finding:
@@ -189,10 +194,12 @@ async def _slack(settings: Settings) -> list[Finding]:
         sales = (settings.referrals.channel,) if settings.referrals.channel else ()
         told = (settings.digests_go_to, *settings.told_besides)
         names = dict.fromkeys((*settings.card_channels, *told, *sales))
-        found += [await _channel(slack, name, identity.user_id) for name in names]
+        found += [await _channel(slack, name, identity.user_id, settings.privacy) for name in names]
         found += [await _group(slack, group) for group in settings.rights.groups]
         assigned = dict.fromkeys(route.assign for route in settings.routes if route.assign and route.assign != OWNER)
-        found += [await _person(slack, user) for user in assigned]
+        found += [await _person(slack, f"assigned by routes to {user}", user) for user in assigned]
+        if settings.reminders.escalate_to and settings.reminders.escalate_after:
+            found.append(await _escalation(slack, settings.reminders.escalate_to, settings.card_channels))
     except SlackFault as fault:
         return [Finding("token", ok=False, says=remedy(fault.reason, "Slack"))]
     finally:
@@ -200,20 +207,30 @@ async def _slack(settings: Settings) -> list[Finding]:
     return found
 
 
-async def _channel(slack: Slack, name: str, bot: str) -> Finding:
+async def _channel(slack: Slack, name: str, bot: str, chosen: Privacy) -> Finding:
     subject = f"channel {name}"
     try:
-        channel = name if name.upper() == name and not name.startswith("#") else await slack.channel_id(name)
-        if channel is None:
-            raise Blocked("channel_not_found", everywhere=False)
+        channel = await _id_of(slack, name)
         if bot not in await slack.members(channel):
             raise Blocked("not_in_channel", everywhere=False)
         info = await slack.channel_info(channel)
     except SlackFault as fault:
         return Finding(subject, ok=False, says=remedy(fault.reason, name))
-    if info.get("is_ext_shared"):
-        return Finding(subject, ok=False, says="is shared with another organisation, which would see your customers")
-    return Finding(subject, ok=True, says=f"{channel}, the bot is in it")
+    says, names = f"{channel}, the bot is in it", (name, channel, str(info.get("name") or ""))
+    if not chosen.channels.isdisjoint(map(folded_channel, names)):
+        says += ", its cards name nobody"
+    if any(info.get(flag) for flag in FLAGS):
+        if not chosen.lets_others_read(names):
+            return Finding(subject, ok=False, says=remedy(SHARED, name))
+        says += ", shared with another organisation, as [privacy] allows"
+    return Finding(subject, ok=True, says=says)
+
+
+async def _id_of(slack: Slack, name: str) -> str:
+    channel = name if name.upper() == name and not name.startswith("#") else await slack.channel_id(name)
+    if channel is None:
+        raise Blocked("channel_not_found", everywhere=False)
+    return channel
 
 
 async def _group(slack: Slack, group: str) -> Finding:
@@ -223,11 +240,37 @@ async def _group(slack: Slack, group: str) -> Finding:
         return Finding(
             f"user group {group}", ok=False, says=f"its members have no rights: {remedy(fault.reason, group)}"
         )
-    return Finding(f"user group {group}", ok=True, says=f"{len(members)} members")
+    return Finding(f"user group {group}", ok=True, says=counted(len(members), "member"))
 
 
-async def _person(slack: Slack, user: str) -> Finding:
-    subject = f"assigned by routes to {user}"
+async def _escalation(slack: Slack, whom: str, channels: Iterable[str]) -> Finding:
+    """Look whether those whom an escalation names read it: a name reaches nobody who is not in the channel."""
+    subject = f"escalations to {whom}"
+    if not is_group(whom):
+        person = await _person(slack, subject, whom)
+        if not person.ok:
+            return person
+    try:
+        people = await slack.group(whom) if is_group(whom) else {whom}
+    except SlackFault as fault:
+        return Finding(subject, ok=False, says=f"nobody is told: {remedy(fault.reason, whom)}")
+    if not people:
+        return Finding(subject, ok=False, says="the user group has no members, so nobody is told")
+    if deaf := [name for name in channels if await _is_without(slack, name, people)]:
+        says = f"not in {', '.join(deaf)}, where they are named, and do not hear of it; invite them there"
+        return Finding(subject, ok=False, says=says)
+    return Finding(subject, ok=True, says="in every channel of cards")
+
+
+async def _is_without(slack: Slack, name: str, people: set[str]) -> bool:
+    """Tell whether a channel has none of these members; one that cannot be asked about has a finding of its own."""
+    try:
+        return people.isdisjoint(await slack.members(await _id_of(slack, name)))
+    except SlackFault:
+        return False
+
+
+async def _person(slack: Slack, subject: str, user: str) -> Finding:
     try:
         told = await slack.user(user)
     except SlackFault as fault:
@@ -254,8 +297,10 @@ _REMEDIES = {
     "not_authed": "the token is wrong; copy it again from api.slack.com/apps",
     "token_revoked": "the token was revoked; install the app again and set the new one",
     "account_inactive": "the app was removed or its owner deactivated; install the app again",
-    "user_not_found": "there is nobody with the id {where}; mend it in the rule",
-    "no_such_subteam": "there is no user group {where}; mend its id under [roles]",
+    "user_not_found": "there is nobody with the id {where}; mend it in npsbot.toml",
+    "no_such_subteam": "there is no user group {where}; mend its id in npsbot.toml",
+    SHARED: "another organisation would read what your customers say in {where}, so what is to go there waits; stop "
+    "sharing it, name another channel, or add it to allow_shared under [privacy]",
     "missing_scope": "add the scope at api.slack.com/apps, and install the app again",
     "no connection": "Slack cannot be reached from here; check the network and SLACK_API_URL",
     "no answer": "Slack did not answer in time; check the network",

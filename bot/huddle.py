@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot import privacy
 from bot.cards.huddle import Huddle
 from storage import huddles, lessons, responses
 
@@ -23,4 +24,5 @@ def pack(db: Db, sight: Sight, now: datetime) -> Huddle:
     ids = huddles.urgent(db, sight, now, CALLBACKS)
     found = [response for response_id in ids if (response := responses.by_id(db, response_id))]
     learnt = [pair for pair in lessons.listed(db, sight, limit=LESSONS) if pair[1].at > now - WEEK]
-    return Huddle(tuple(found), tuple(learnt))
+    shown = privacy.shown(db, sight.veil, found)
+    return Huddle(tuple(shown), tuple(privacy.with_calls(db, sight.veil, learnt)))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot import opening, routing
+from bot import opening, privacy, routing
 from bot.model import Thin
 from storage import callbacks, fetches, forgotten, outbox, quarantine, responses
 
@@ -52,14 +52,15 @@ def receive(db: Db, settings: Settings, source: str, response: Response, now: da
     if stored is None:
         if public_id := forgotten.known(db, source, response.id):
             return Receipt(Status.DUPLICATE, public_id)
-        added = responses.add(db, source, response, now, test=test)
+        added = responses.add(db, source, privacy.kept(settings, response), now, test=test)
         if response.score is not None:
             _announce(db, settings, added, now)
         return Receipt(Status.ACCEPTED, added.public_id)
-    merged, told_by = merge(stored, response)
+    whole, told_by = merge(stored, response)
+    merged = privacy.kept(settings, whole)
     if merged != stored.response or told_by != stored.told_by:
         responses.change(db, stored, merged, told_by)
-    stored = set_apart_tests(db, settings, stored, merged)
+    stored = set_apart_tests(db, settings, stored, whole)
     if same_content(merged, stored.response):
         return Receipt(Status.DUPLICATE, stored.public_id)
     if merged.score is not None:

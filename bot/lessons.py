@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot import privacy
 from bot.cards.lessons import SHOWN, Lessons
 from bot.refusals import NoSuchCallback
 from storage import callbacks, calls, lessons, outbox, responses
@@ -31,5 +32,5 @@ def page(db: Db, sight: Sight, number: int) -> Lessons:
     """Return a page of the lessons in sight, counted from 1, newest first; one beyond the last is the last."""
     total = lessons.count(db, sight)
     number = max(1, min(number, -(-total // SHOWN)))
-    found = lessons.listed(db, sight, limit=SHOWN, skip=(number - 1) * SHOWN)
+    found = privacy.with_calls(db, sight.veil, lessons.listed(db, sight, limit=SHOWN, skip=(number - 1) * SHOWN))
     return Lessons(tuple(found), total, tuple(lessons.themes(db, sight)), number)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import digest, forget, telling
+from bot import privacy as hiding
 from bot.cards import alerts as alert_card
 from bot.cards import digest as digest_card
 from bot.cards import notes, privacy
@@ -35,6 +36,7 @@ SAID_WHILE = {
     "lapsed": {State.OPEN},
     "stale": {State.CLAIMED},
     "answered_again": {State.CLAIMED},
+    "rescored": {State.CLAIMED},
     "awake": {State.OPEN, State.CLAIMED},
 }
 """What is not worth saying any more once somebody has taken, or closed, the callback meanwhile."""
@@ -51,8 +53,8 @@ def render(db: Db, message: Message, settings: Settings, texts: Texts, now: date
 def _said(db: Db, message: Message, settings: Settings, texts: Texts, now: datetime) -> Rendered | None:
     kinds: dict[str, Callable[[], Rendered | None]] = {
         "card": lambda: telling.card_of(db, message.subject, settings, texts),
-        "call": lambda: _call(db, message.subject, texts),
-        "referral": lambda: _referral(db, message.subject, texts),
+        "call": lambda: telling.call_of(db, message.subject, calls.about(db, message.subject), settings, texts),
+        "referral": lambda: _referral(db, message, settings, texts),
         "erased": lambda: _erased(db, message.subject, texts),
         "alert": lambda: _alert(db, message.subject, texts),
         "digest": lambda: _digest(db, message, settings, texts, now),
@@ -67,6 +69,7 @@ def _digest(db: Db, message: Message, settings: Settings, texts: Texts, now: dat
     numbers = digest.stored(db, settings, message.subject, now)
     if numbers is None:
         return None
+    numbers = digest.veiled(db, hiding.veil(db, settings, told_in=message.channel), numbers)
     said_in = texts_in(numbers.language or texts.language, texts.zone)
     return digest_card.render(numbers, said_in) if message.kind == "digest" else pictures(numbers, said_in)
 
@@ -80,15 +83,13 @@ def _alert(db: Db, alert_id: int, texts: Texts) -> Rendered | None:
     return alert_card.render(alert_card.Alert(**told, rested_by=rest["actor"], rests_until=rest["until"]), texts)
 
 
-def _call(db: Db, call_id: int, texts: Texts) -> Rendered | None:
-    logged = calls.by_id(db, call_id)
-    return notes.call_summary(logged, texts) if logged else None
-
-
-def _referral(db: Db, call_id: int, texts: Texts) -> Rendered | None:
-    told, logged = referrals.by_call(db, call_id), calls.by_id(db, call_id)
+def _referral(db: Db, message: Message, settings: Settings, texts: Texts) -> Rendered | None:
+    told, logged = referrals.by_call(db, message.subject), calls.by_id(db, message.subject)
     found = told and responses.by_id(db, told.response_id)
-    return referral_card.referral(told, logged, found, texts) if told and logged and found else None
+    if not (told and logged and found):
+        return None
+    veil = hiding.veil(db, settings, told_in=message.channel)
+    return referral_card.referral(told, logged, hiding.one(db, veil, found), texts, private=veil.all)
 
 
 def _erased(db: Db, erasure: int, texts: Texts) -> Rendered | None:
@@ -103,16 +104,17 @@ def _line(db: Db, message: Message, settings: Settings, texts: Texts) -> Rendere
     if not event or not found or found.response.score is None:
         return None
     if message.kind == "call_told":
-        return telling.told_call(db, event, texts)
+        return telling.told_call(db, event, settings, texts)
     state = found.callback.state if found.callback else State.CLOSED
     if state not in SAID_WHILE.get(message.kind, State) and not outbox.may_stand(db, message):
         return None
+    shown = hiding.one(db, hiding.veil(db, settings, told_in=message.channel), found)
     values = {
         "by": mention(event["actor"]) if event["actor"] else texts("history.npsbot"),
         "to": mention(event["details"]["to"]) if event["details"].get("to") else "",
         "holder": mention(found.callback.holder) if found.callback and found.callback.holder else "",
         "due": when(found.callback.due_at, texts) if found.callback else "",
-        "said": event["remark"] or "",
+        "said": hiding.words(event["remark"] or "", found, shown),
     }
     if "score" in event["details"]:
         values["score"] = event["details"]["score"]
@@ -120,4 +122,7 @@ def _line(db: Db, message: Message, settings: Settings, texts: Texts) -> Rendere
     broadcast = message.kind == "called_out" or (message.kind == "escalation" and lead is None)
     broadcast = broadcast and not event["details"].get("also")  # the channel hears it once
     to_whom = notes.whom(lead)
-    return notes.line(f"note.{message.kind}", found, texts, broadcast=broadcast, to_whom=to_whom, **values)
+    addresses = (telling.address(db, about) for about in (event["details"].get("response", found.id), found.id))
+    address = next(filter(None, addresses), None) if message.parent is None else None
+    key = f"note.{message.kind}"
+    return notes.line(key, shown, texts, broadcast=broadcast, to_whom=to_whom, address=address, **values)

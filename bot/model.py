@@ -274,7 +274,7 @@ class Learned:
 class Callback:
     """The follow-up that a response asks for; `id` is that response's, whoever shares it; times aware, UTC.
 
-    `attempts` are the calls without an answer since the last that had one.
+    `attempts` are the calls without an answer since the last that had one; `claimed_at` is the present holder's claim.
     """
 
     id: int
@@ -292,6 +292,7 @@ class Callback:
     calls: int = 0
     attempts: int = 0
     preferred_time: str | None = None
+    first_claimed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +301,8 @@ class Earlier:
 
     score: int
     submitted_at: datetime
+    id: int = field(default=0, compare=False)
+    survey: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +310,8 @@ class Received:
     """A response as the store holds it: known to the world as `public_id`, with what it led to.
 
     `told_by` is the version that told a thing, for each that is older than the response's own version; `themes` are
-    what it is about, None while nobody has looked.
+    what it is about, None while nobody has looked. `private` is set where whoever sees it may not see who answered
+    (see `bot.veil`).
     """
 
     id: int
@@ -323,6 +327,7 @@ class Received:
     earlier: tuple[Earlier, ...] = ()
     told_by: Mapping[str, float] = field(default_factory=dict)
     themes: tuple[str, ...] | None = None
+    private: bool = False
 
     @property
     def category(self) -> Category:

@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.audience import Audience
 from bot.channels import Channels
+from bot.settings.privacy import Privacy
 from bot.settings.routes import is_person
-from bot.slack import Blocked, Later, Never, SlackFault, Unknown
-from storage import Unavailable, channels, lanes, outbox
+from bot.slack import Blocked, Later, Never, Put, SlackFault, Unknown
+from storage import Unavailable, channels, forgotten, lanes, outbox
 from storage.outbox import CANNOT_ASK, UPDATES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from bot.cards.blocks import Rendered
     from bot.slack import Slack
@@ -72,24 +74,31 @@ class Pace:
 
 
 class Outbox:
-    """Delivers what is queued, a lane a channel, until it is stopped."""
+    """Delivers what is queued, a lane a channel, until it is stopped.
 
-    def __init__(
+    `meet` finds out about a person before something is rendered that only they read; `privacy` says which channels
+    other organisations may read, too.
+    """
+
+    def __init__(  # noqa: PLR0913  # what it delivers from, through what, and by which rules
         self,
         store: Store,
         slack: Slack,
         render: Callable[[Db, Message], Rendered | None],
         *,
+        meet: Callable[[str], Awaitable[None]] | None = None,
         look_first: bool = True,
+        privacy: Privacy | None = None,
     ) -> None:
         self._store, self._slack, self._render = store, slack, render
-        self._look_first = look_first
+        self._meet, self._look_first = meet, look_first
         self._woken = asyncio.Event()
         self._paces: dict[str, Pace] = {}
         self._faults: defaultdict[str, int] = defaultdict(int)
         self._under_way: set[asyncio.Task[None]] = set()
         self._busy: set[int] = set()
         self.channels = Channels(store, slack)
+        self.audience = Audience(slack, self.channels, privacy or Privacy())
 
     def wake(self) -> None:
         """Say that something was queued."""
@@ -182,45 +191,53 @@ class Outbox:
 
     async def _deliver(self, task: Task) -> None:
         """Send one message and write down what became of it."""
+        if self._meet is not None and is_person(task.message.channel):
+            await self._meet(task.message.channel)
+        held = None if _to_a_person(task) else await self.audience.why_not(task.message.channel)
         rendered = await self._store.read(self._render, task.message)
         if rendered is None:
             await self._store.run(outbox.drop_task, task)
+            return
+        if held is not None and not await self._store.read(forgotten.takes_back, task.message.id):
+            await self._put_off(task, held)
             return
         if rendered.pictures:
             await self._upload(task, rendered)
             return
         try:
             if task.message.ts:
-                ts, channel = task.message.ts, task.message.posted_to or task.message.channel
-                await self._slack.update(channel, ts, rendered)
+                put = Put(task.message.ts, task.message.posted_to or task.message.channel)
+                await self._slack.update(put.channel, put.ts, rendered)
             else:
                 channel = await self.channels.id_of(task.message.channel)
-                ts, channel = await self._slack.post(channel, rendered, task.thread)
-                await self.channels.learn(task.message.channel, channel)
+                put = await self._slack.post(channel, rendered, task.thread)
+                await self.channels.learn(task.message.channel, put.channel)
         except SlackFault as fault:
             await self._put_off(task, fault)
         else:
-            await self._stands(task, ts, channel)
-            if rendered.richer is not None and not self._slack.takes_charts and not task.message.ts:
-                await self._store.run(_ask_for_pictures, task, datetime.now(UTC))
+            await self._stands(task, put)
 
     async def _upload(self, task: Task, rendered: Rendered) -> None:
-        """Upload pictures; they are worth another attempt later, and no message is held up for want of them."""
+        """Upload pictures, once; where Slack refuses them, the message stands without."""
         try:
             await self._slack.upload(await self.channels.id_of(task.message.channel), task.thread, rendered)
-        except Later as fault:
+        except (Later, Unknown) as fault:
             await self._put_off(task, fault)
             return
         except SlackFault as fault:
             log.warning("picture_not_shown", message=task.message.id, reason=fault.reason)
         await self._store.run(outbox.drop_task, task)
 
-    async def _stands(self, task: Task, ts: str, channel: str) -> None:
+    async def _stands(self, task: Task, put: Put) -> None:
+        """Write down that a message stands, and ask for the pictures of one that stands without its charts."""
         self._faults.pop(task.lane, None)
 
         def mark(db: Db) -> None:
-            outbox.sent(db, task, ts, channel, datetime.now(UTC))
-            lanes.resume(db, task, datetime.now(UTC))
+            now = datetime.now(UTC)
+            outbox.sent(db, task, put.ts, put.channel, now)
+            lanes.resume(db, task, now)
+            if put.plain:
+                outbox.put(db, "picture", task.message.subject, task.message.channel, now, parent=task.message.id)
 
         await self._store.run(mark)
         log.info("message_sent", kind=task.message.kind, message=task.message.id, attempts=task.attempts)
@@ -270,13 +287,13 @@ class Outbox:
                 return
             channel = task.message.posted_to or await self.channels.place(task.message.channel)
             since = (task.attempted_at or began) - CLOCK_SKEW
-            ts = await self._slack.find(channel, task.thread, since, rendered)
+            put = await self._slack.find(channel, task.thread, since, rendered)
         except SlackFault as fault:
             await self._cannot_look(task, fault, began)
         else:
-            if ts is not None:
+            if put is not None:
                 log.info("message_found", kind=task.message.kind, message=task.message.id)
-                await self._stands(task, ts, channel)
+                await self._stands(task, put)
             else:
                 await self._absent(task, began)
 
@@ -320,11 +337,6 @@ def _meant(task: Task, fault: SlackFault) -> SlackFault:
     if isinstance(fault, Blocked) and not fault.everywhere and _to_a_person(task):
         return Never(fault.reason)
     return fault
-
-
-def _ask_for_pictures(db: Db, task: Task, now: datetime) -> None:
-    """Ask for the pictures of what Slack took without its charts, in its thread."""
-    outbox.put(db, "picture", task.message.subject, task.message.channel, now, parent=task.message.id)
 
 
 def _doubt(db: Db, task: Task, reason: str, *, answered: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.model import Refusal
 from bot.referred import Referred
-from storage import callbacks, outbox, referrals
+from storage import callbacks, calls, outbox, referrals
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +32,12 @@ class ReferralMoved(Refusal):
     """You do not have this referral any more."""
 
     key = "refusal.referral_moved"
+
+
+class ReferralHoldersOnly(Refusal):
+    """Only whoever has a referral learns how to reach them."""
+
+    key = "refusal.referral_holders_only"
 
 
 def pass_on(db: Db, chosen: Referrals, call_id: int, call: Call) -> None:
@@ -65,6 +71,17 @@ def won(db: Db, call_id: int, user: str, now: datetime) -> None:
 def lost(db: Db, call_id: int, user: str, now: datetime) -> None:
     """Close a referral that came to nothing."""
     _close(db, call_id, user, Referred.LOST, now)
+
+
+def contact(db: Db, call_id: int, user: str) -> Call:
+    """Return the call that says whom a customer passed on, to whoever has the referral."""
+    found = _found(db, call_id)
+    if found.state is not Referred.CLAIMED or found.holder != user:
+        raise ReferralHoldersOnly
+    logged = calls.by_id(db, call_id)
+    if logged is None:
+        raise NoSuchReferral
+    return logged
 
 
 def _close(db: Db, call_id: int, user: str, end: Referred, now: datetime) -> None:

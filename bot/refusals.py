@@ -18,6 +18,12 @@ class NoSuchCallback(Refusal):
     key = "refusal.no_such_callback"
 
 
+class HoldersOnly(Refusal):
+    """Only whoever holds a callback learns how to reach its customer."""
+
+    key = "refusal.holders_only"
+
+
 class HeldBySomeoneElse(Refusal):
     """Someone else holds this callback."""
 

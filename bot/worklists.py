@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from bot import privacy
 from bot.cards.home import Done, Home, Waiting
 from bot.cards.lists import SHOWN, TOLD, Entry, Page, Told
 from bot.digest import link
@@ -52,7 +53,7 @@ def waiting(db: Db, holder: str | None, sight: Sight, now: datetime, number: int
     ids = lists.waiting(db, holder, sight, now, SHOWN, skip)
     if left := SHOWN - len(ids):
         ids += lists.waiting(db, holder, sight, now, left, max(0, skip - counts["awake"]), asleep=True)
-    return _page(_entries(db, ids), total, number, SHOWN)
+    return _page(_entries(db, ids, sight), total, number, SHOWN)
 
 
 def is_behind(db: Db) -> bool:
@@ -71,7 +72,8 @@ def containing(db: Db, asked: str, sight: Sight, number: int = 1) -> Page[Entry]
     if not found.ids and number > 1:
         return containing(db, asked, sight, 1 if found.total is None else _within(number, found.total, SHOWN))
     wanted = search.terms(asked)
-    entries = (replace(each, excerpt=_excerpt(db, each.found, wanted)) for each in _entries(db, found.ids[:SHOWN]))
+    shown = _entries(db, found.ids[:SHOWN], sight)
+    entries = (replace(each, excerpt=_excerpt(db, each.found, wanted)) for each in shown)
     return Page(tuple(entries), found.total, number, SHOWN, more=len(found.ids) > SHOWN)
 
 
@@ -100,7 +102,7 @@ def customer(db: Db, email: str, sight: Sight, number: int = 1) -> Page[Told]:
     rows, total = lists.told_by(db, email, sight, TOLD, (number - 1) * TOLD)
     if not rows and number > 1:
         return customer(db, email, sight)
-    entries = {entry.found.id: entry for entry in _entries(db, list(dict.fromkeys(row["id"] for row in rows)))}
+    entries = {entry.found.id: entry for entry in _entries(db, list(dict.fromkeys(row["id"] for row in rows)), sight)}
     logged = calls.several(db, [row["call_id"] for row in rows if row["call_id"]])
     told = [Told(entries[row["id"]], row["change"], logged.get(row["call_id"])) for row in rows]
     return _page(told, total, number, TOLD)
@@ -109,7 +111,7 @@ def customer(db: Db, email: str, sight: Sight, number: int = 1) -> Page[Told]:
 def of_addresses(db: Db, emails: Sequence[str], sight: Sight) -> Page[Entry]:
     """Return what those with some addresses answered: what still waits for a call first, then the newest."""
     ids = lists.of_addresses(db, emails, sight, SHOWN + 1)
-    return Page(_entries(db, ids[:SHOWN]), None, size=SHOWN, more=len(ids) > SHOWN)
+    return Page(_entries(db, ids[:SHOWN], sight), None, size=SHOWN, more=len(ids) > SHOWN)
 
 
 def standing_at(db: Db, channel: str, stamps: Sequence[str], sight: Sight) -> str | None:
@@ -131,7 +133,7 @@ def _awake(db: Db, holder: str | None, sight: Sight, now: datetime, number: int)
     total = counts["awake"]
     number = _within(number, total, SHOWN)
     ids = lists.waiting(db, holder, sight, now, SHOWN, (number - 1) * SHOWN)
-    return Waiting(_page(_entries(db, ids), total, number, SHOWN), counts["overdue"], counts["asleep"])
+    return Waiting(_page(_entries(db, ids, sight), total, number, SHOWN), counts["overdue"], counts["asleep"])
 
 
 def last_move(db: Db) -> int:
@@ -139,9 +141,10 @@ def last_move(db: Db) -> int:
     return lists.last_move(db)
 
 
-def _entries(db: Db, ids: Sequence[int]) -> tuple[Entry, ...]:
+def _entries(db: Db, ids: Sequence[int], sight: Sight) -> tuple[Entry, ...]:
+    """Return responses as whoever has this sight may see them."""
     places, workspace = lists.places(db, ids), values.get(db, "workspace_url")
-    found = responses.several(db, ids)
+    found = privacy.shown(db, sight.veil, responses.several(db, ids))
     return tuple(Entry(each, link(workspace, *places.get(each.id, (None, None)))) for each in found)
 
 

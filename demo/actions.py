@@ -11,6 +11,7 @@ from demo.deliveries import COMMAND, EVENT, INTERACTIVE, Ack
 from demo.errors import SlackError
 from demo.inputs import complaints, with_action, with_values
 from demo.methods import Args
+from demo.people import OTHER_TEAM_ID
 from demo.responses import Reply
 from demo.state import SHORTCUTS, State
 from demo.surfaces import checked_modal
@@ -31,7 +32,7 @@ class Actions(State):
     """People's acts; users and channels go by id or name. KeyError for what is not there or not seen."""
 
     commands = frozenset({"/nps"})
-    events = frozenset({"app_home_opened", "app_uninstalled", "tokens_revoked"})
+    events = frozenset({"app_home_opened", "app_uninstalled", "channel_shared", "channel_unshared", "tokens_revoked"})
 
     async def click(  # noqa: PLR0913  # where, what, and which option
         self,
@@ -156,6 +157,16 @@ class Actions(State):
         kind = "im" if where.user else "group" if where.is_private else "channel"
         await self.tell(said | {"channel": where.id, "channel_type": kind, "event_ts": said["ts"]})
         return said
+
+    async def share(self, channel: str, *, shared: bool = True) -> Ack:
+        """Share a channel with another organisation, or share it no more, and tell the app."""
+        where = self.people.channel(channel)
+        where.is_ext_shared = shared
+        event: dict[str, Any] = {"channel": where.id, "event_ts": self.store.next_ts()}
+        if shared:
+            return await self.tell(event | {"type": "channel_shared", "connected_team_id": OTHER_TEAM_ID})
+        ended = {"type": "channel_unshared", "previously_connected_team_id": OTHER_TEAM_ID, "is_ext_shared": False}
+        return await self.tell(event | ended)
 
     async def revoke_token(self) -> Ack:
         """Take the app's token away, as an administrator does, and tell the app."""

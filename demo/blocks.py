@@ -15,7 +15,6 @@ CHOOSERS = ("checkboxes", "radio_buttons", "datepicker", "timepicker", *SELECTS)
 IN_ACTIONS = ("button", "overflow", "datetimepicker", "rich_text_input", *CHOOSERS)
 IN_SECTION = ("button", "overflow", "image", *CHOOSERS)
 IN_INPUT = tuple(name for name in ELEMENTS if name not in ("button", "overflow"))
-IN_CONTEXT = ("image", *PLAIN, "mrkdwn")
 
 WITH_IMAGES: dict[str, Shape] = ELEMENTS | {"image": IMAGE_ELEMENT}
 CONTEXT: dict[str, Shape] = {"image": IMAGE_ELEMENT, "plain_text": Text(), "mrkdwn": Text()}

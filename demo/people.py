@@ -50,7 +50,10 @@ class User:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel, or with `user` the direct messages between that person and the bot; members come and go."""
+    """A channel, or with `user` the direct messages between that person and the bot; members come and go.
+
+    `is_ext_shared` is one with another organisation.
+    """
 
     id: str
     name: str
@@ -60,6 +63,7 @@ class Channel:
     topic: str = ""
     purpose: str = ""
     user: str | None = None
+    is_ext_shared: bool = False
 
     @property
     def scope(self) -> str:
@@ -78,6 +82,10 @@ class Channel:
             "is_group": self.is_private,
             "is_private": self.is_private,
             "is_mpim": False,
+            "is_shared": self.is_ext_shared,
+            "is_ext_shared": self.is_ext_shared,
+            "is_pending_ext_shared": False,
+            "is_org_shared": False,
             "is_general": self.name == "general",
             "is_member": member in self.members,
             "num_members": len(self.members),

@@ -50,7 +50,8 @@ async def show_form(desk: Desk, body: dict[str, Any], context: AsyncBoltContext,
     """Show the form to whoever may log a call on this callback."""
     reader = reader_of(context)
     try:
-        found = callbacks.may_log(await desk.store.read(lookup.found, desk.settings, public_id), reader.id)
+        told = await desk.store.read(lookup.found, desk.settings, public_id, reader.id)
+        found = callbacks.may_log(told, reader.id)
     except Refusal as refusal:
         privately(desk, context, body, sentence(refusal, reader.texts))
     else:
@@ -64,7 +65,7 @@ async def follow(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext)
     desk, reader, view = desk_of(context), reader_of(context), body["view"]
     theirs = replace(desk.settings.working_hours, zone=reader.texts.zone)
     shape = call_form.reshaped(view, next_try(theirs, datetime.now(UTC)))
-    found = await desk.store.read(lookup.found, desk.settings, call_form.about(view)[0])
+    found = await desk.store.read(lookup.found, desk.settings, call_form.about(view)[0], reader.id)
     if shape is not None and found is not None:
         try:
             await _reshape(desk, reader, view, found, shape)
@@ -106,7 +107,7 @@ async def show_comment(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltCo
     """Show the whole of a long comment."""
     await ack()
     desk, reader = desk_of(context), reader_of(context)
-    found = await desk.store.read(lookup.found, desk.settings, body["actions"][0]["value"])
+    found = await desk.store.read(lookup.found, desk.settings, body["actions"][0]["value"], reader.id)
     if found is not None:
         await desk.slack.open_view(body["trigger_id"], modals.full_comment(found, reader.texts))
 

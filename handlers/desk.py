@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
-from bot import routing, worklists
+from bot import privacy, routing, worklists
 from bot.texts import language_of, texts_in, zone_of
 from handlers.open_homes import OpenHomes
 
@@ -84,16 +84,26 @@ class Desk:
         language = language_of(person.locale) or self.texts.language
         return Reader(person.id, texts_in(language, zone_of(person.zone) or self.texts.zone))
 
+    def texts_for(self, place: str) -> Texts:
+        """Return the texts of what is read in a channel, or by one person as far as Slack has told of them."""
+        known = self.people.known(place)
+        return self.reader(known).texts if known else self.texts
+
     async def shown_to(self, user: str, found: list[Received]) -> list[Received]:
-        """Return those of the responses whose cards the person can see; raise NotAMember where they see none at all."""
+        """Return those of the responses whose cards the person can see, as they may see them.
+
+        Raises NotAMember where they see none at all.
+        """
         places = await self.store.read(routing.places_of, found)
         seen = await self.people.seen(user, dict.fromkeys((*self.settings.card_channels, *places.values())))
-        return [each for each in found if places.get(each.id, self.settings.channel) in seen]
+        in_sight = [each for each in found if places.get(each.id, self.settings.channel) in seen]
+        return await self.store.read(lambda db: privacy.shown(db, privacy.veil(db, self.settings, user), in_sight))
 
     async def sight(self, user: str) -> Sight:
         """Return which responses a person sees: those whose cards do; raise NotAMember where they see none at all."""
         there_are = await self.store.read(worklists.channels, self.settings)
-        return worklists.sight(self.settings, there_are, await self.people.seen(user, there_are))
+        seen = worklists.sight(self.settings, there_are, await self.people.seen(user, there_are))
+        return await self.store.read(privacy.narrowed, self.settings, seen, there_are, user)
 
     async def containing(self, asked: str, sight: Sight, number: int = 1) -> Page[Entry]:
         """Return a page of the responses that hold words, once what came last can be found."""

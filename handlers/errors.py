@@ -10,13 +10,13 @@ from slack_bolt.response import BoltResponse
 
 from bot.cards import modals
 from bot.model import Refusal
-from bot.slack import SlackFault
+from bot.slack import SlackFault, TooLate
 from handlers import rights
 from handlers.desk import reader_of
 from storage import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from handlers.desk import Desk
 
 log = structlog.get_logger("slack")
+
+FAULTS: Mapping[type[Exception], str] = {Unavailable: "fault.busy", TooLate: "fault.too_late"}
+"""What somebody is told of a fault that passes by itself; of any other, that something went wrong."""
 
 
 def register(bolt: AsyncApp, desk: Desk) -> None:
@@ -39,8 +42,7 @@ def register(bolt: AsyncApp, desk: Desk) -> None:
         except Refusal as refusal:
             log.info("person_refused", user=user, request=request.name, reason=type(refusal).__name__)
             await rights.note(desk, user, request, refused=True)
-            known = desk.people.known(user)
-            return answer(desk, context, body, sentence(refusal, desk.reader(known).texts if known else desk.texts))
+            return answer(desk, context, body, sentence(refusal, desk.texts_for(user)))
         context["reader"] = desk.reader(person)
         await rights.note(desk, user, request)
         return await next_()
@@ -48,14 +50,18 @@ def register(bolt: AsyncApp, desk: Desk) -> None:
     bolt.middleware(gate)
 
     async def fault(error: Exception, context: AsyncBoltContext, body: dict[str, Any]) -> BoltResponse:
-        if isinstance(error, Unavailable | SlackFault):
-            log.warning("listener_hindered", reason=str(error))
-        else:
-            log.error("listener_failed", exc_info=error)
-        busy = isinstance(error, Unavailable)
-        return answer(desk, context, body, _texts(desk, context)("fault.busy" if busy else "fault.broken"))
+        return answer(desk, context, body, noted(error, _texts(desk, context)))
 
     bolt.error(fault)
+
+
+def noted(error: BaseException, texts: Texts) -> str:
+    """Write a fault into the log, and return what the person who met it is told."""
+    if isinstance(error, Unavailable | SlackFault):
+        log.warning("listener_hindered", reason=str(error))
+    else:
+        log.error("listener_failed", exc_info=error)
+    return texts(next((word for kind, word in FAULTS.items() if isinstance(error, kind)), "fault.broken"))
 
 
 def register_last(bolt: AsyncApp) -> None:
@@ -98,7 +104,7 @@ async def in_form(desk: Desk, texts: Texts, refusal: Refusal) -> str:
 def answer(desk: Desk, context: AsyncBoltContext, body: dict[str, Any], text: str) -> BoltResponse:
     """Return the acknowledgement that tells one person a sentence, whatever they did."""
     if body.get("type") == "view_submission":
-        return BoltResponse(status=200, body={"response_action": "errors", "errors": {_first_input(body): text}})
+        return BoltResponse(status=200, body=_in_form(body, text, _texts(desk, context)))
     if body.get("command"):
         return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
     privately(desk, context, body, text)
@@ -118,6 +124,9 @@ def _texts(desk: Desk, context: AsyncBoltContext) -> Texts:
     return reader_of(context).texts if "reader" in context else desk.texts
 
 
-def _first_input(body: dict[str, Any]) -> str:
-    blocks = body.get("view", {}).get("blocks", ())
-    return next((block["block_id"] for block in blocks if block.get("type") == "input"), "notes")
+def _in_form(body: dict[str, Any], text: str, texts: Texts) -> dict[str, Any]:
+    """Return what says a sentence at a form's first field; a form that has none gives way to it."""
+    inputs = [block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input"]
+    if not inputs:
+        return {"response_action": "update", "view": modals.notice(text, texts)}
+    return {"response_action": "errors", "errors": {inputs[0]: text}}

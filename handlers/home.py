@@ -11,7 +11,7 @@ import structlog
 from bot import periods, scores, worklists
 from bot.cards import home as cards
 from bot.cards.ids import Listing
-from bot.cards.scores import score_line
+from bot.cards.scores import glance
 from bot.model import Refusal
 from bot.settings.roles import Role
 from bot.slack import Later, SlackFault, Unknown
@@ -102,7 +102,8 @@ async def _view(desk: Desk, reader: Reader, home: OpenHome) -> Json:
     now, settings, texts = datetime.now(UTC), desk.settings, reader.texts
     today = periods.local_day(now, settings.timezone)
     counts = await desk.store.read(scores.now, settings.timezone, today)
-    line = score_line(counts, texts, settings.score)
+    invited = await desk.store.read(scores.invited, settings.timezone, scores.recent(today))
+    line = glance(counts, invited, texts, settings.score)
     week, _ = periods.holding("week", today).bounds(settings.timezone)
     pages = home.pages.get(Listing.MINE, 1), home.pages.get(Listing.QUEUE, 1)
     found = await desk.store.read(worklists.home, reader.id, await desk.sight(reader.id), now, week, pages)

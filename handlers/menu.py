@@ -59,7 +59,7 @@ async def choose(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext)
 
 
 async def _view(desk: Desk, reader: Reader, chosen: Menu, about: str) -> Json:
-    story = await desk.store.read(lookup.history, about)
+    story = await desk.store.read(lookup.history, desk.settings, about, reader.id)
     if story is None:
         raise NoSuchCallback
     if chosen is Menu.HISTORY:

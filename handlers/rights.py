@@ -35,6 +35,7 @@ class Need:
 ANYONE = Need()
 SEES = Need(card=True, noted=True)
 ACTS = Need(Role.ACT, card=True)
+CALLS = Need(Role.ACT, card=True, noted=True)
 LISTS = Need(Role.ACT, noted=True)
 LEADS = Need(Role.LEAD)
 ADMIN = Need(Role.ADMIN, noted=True)
@@ -47,6 +48,7 @@ ACTIONS: Mapping[str, Need] = {
     Action.UNREACHABLE: ACTS,
     Action.SHOW_COMMENT: SEES,
     Action.OPEN_LINK: ANYONE,
+    Action.CONTACT: CALLS,  # of these, whoever holds the callback, which its listener asks
     Action.PREVIOUS: LISTS,
     Action.NEXT: LISTS,
     Action.OPEN_CARD: ANYONE,
@@ -58,6 +60,7 @@ ACTIONS: Mapping[str, Need] = {
     Action.RELEASE_REFERRAL: ANYONE,
     Action.WON_REFERRAL: ANYONE,
     Action.LOST_REFERRAL: ANYONE,
+    Action.CONTACT_REFERRAL: Need(noted=True),  # of these, whoever has the referral
     Action.SNOOZE_ALERT: LEADS,
     Action.MUTE_ALERT: LEADS,
     Action.WAKE_ALERT: LEADS,

@@ -58,7 +58,7 @@ async def open_form(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltConte
     """Show what the response is about, to be corrected."""
     await ack()
     desk, reader = desk_of(context), reader_of(context)
-    found = await desk.store.read(lookup.found, desk.settings, body["actions"][0]["value"])
+    found = await desk.store.read(lookup.found, desk.settings, body["actions"][0]["value"], reader.id)
     if found is not None:
         view = cards.correct(found, reader.texts, themes=desk.settings.themes)
         await desk.slack.open_view(body["trigger_id"], view)

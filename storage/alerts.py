@@ -138,10 +138,10 @@ def newest_response(db: Db) -> int:
 
 
 def answers_after(db: Db, response_id: int, limit: int = 1000) -> list[Row]:
-    """Return the responses after one that came from known companies: id, company, detractor, key properties, when."""
+    """Return the responses after one: id, survey, company, detractor, properties, when."""
     worst = max(score for score in range(11) if category(score) is Category.DETRACTOR)
     rows = db.rows(
-        """select id, company, score, score <= :worst as detractor, properties, received_at from responses
+        """select id, survey, company, score, score <= :worst as detractor, properties, received_at from responses
            where id > :id and score is not null and test = 0 and imported = 0 order by id limit :limit""",
         id=response_id,
         worst=worst,

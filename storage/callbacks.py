@@ -66,6 +66,7 @@ def callback(row: Row) -> Callback:
         calls=row["calls"],
         attempts=row["attempts"],
         preferred_time=row["preferred_time"],
+        first_claimed_at=moment_or_none(row["first_claimed_at"]),
     )
 
 
@@ -161,11 +162,12 @@ def reopen(db: Db, response_id: int, due_at: datetime, *, holder: str | None = N
 
 
 def set_due(db: Db, response_id: int, due_at: datetime) -> bool:
-    """Move the due time of a callback that is not closed."""
+    """Move the due time of a callback that is not closed; what becomes more urgent is no longer put aside."""
     return _changed(
         db,
         """update callbacks set due_at = :due, reminded_at = null, escalated_at = null,
-             warned_at = null, called_out_at = null, stale_at = null
+             warned_at = null, called_out_at = null, stale_at = null,
+             snoozed_until = case when :due < due_at then null else snoozed_until end
            where response_id = :id and state <> 'closed'""",
         id=response_id,
         due=stamp(due_at),

@@ -51,6 +51,12 @@ def by_id(db: Db, call_id: int) -> Call | None:
     return None if row is None else call(row)
 
 
+def about(db: Db, call_id: int) -> int | None:
+    """Return the id of the response that a call was logged on."""
+    found: int | None = db.value("select response_id from calls where id = :id", id=call_id)
+    return found
+
+
 def several(db: Db, ids: Sequence[int]) -> dict[int, Call]:
     """Return calls by their ids."""
     rows = db.rows("select * from calls where id in (select value from json_each(:ids))", ids=json.dumps(ids))

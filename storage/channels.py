@@ -14,6 +14,11 @@ def id_of(db: Db, name: str) -> str | None:
     return value
 
 
+def known(db: Db) -> list[tuple[str, str]]:
+    """Return all names with the ids that they stand for."""
+    return [(row["name"], row["id"]) for row in db.rows("select name, id from channels")]
+
+
 def remember(db: Db, name: str, channel_id: str) -> None:
     """Keep a channel's id beside its name."""
     db.execute(

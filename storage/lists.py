@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.veil import OPEN, Veil
 from storage.db import stamp
 
 if TYPE_CHECKING:
@@ -15,26 +16,45 @@ if TYPE_CHECKING:
     from storage.db import Db, Row
 
 
+_PLACE = """coalesce(
+  (select m.channel from messages m where m.kind = 'card' and m.subject = r.id),
+  (select value from json_each(:channel_by_source) where key = r.source), :default_channel)"""
+"""The channel of a response `r`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """Which responses a person sees: those whose card stands in one of some channels; None is all of them.
 
-    What has no card counts as one in the channel that its source has, else in the default channel.
+    What has no card counts as one in the channel that its source has, else in the default channel. The `veil` is over
+    what they see: of `hidden` channels and `nameless` surveys they do not see who answered.
     """
 
     channels: frozenset[str] | None = None
     by_source: Mapping[str, str] = field(default_factory=dict)
     default: str = ""
+    veil: Veil = OPEN
+    hidden: frozenset[str] = frozenset()
+    nameless: frozenset[str] = frozenset()
 
     @property
     def where(self) -> str:
         """Return the condition on a response `r`, for a query that has `values`."""
         if self.channels is None:
             return "1 = 1"
-        return """coalesce(
-          (select m.channel from messages m where m.kind = 'card' and m.subject = r.id),
-          (select value from json_each(:channel_by_source) where key = r.source), :default_channel
-        ) in (select value from json_each(:seen_channels))"""
+        return f"{_PLACE} in (select value from json_each(:seen_channels))"
+
+    @property
+    def by_name(self) -> str:
+        """Return the condition on a response `r` that may be found by who answered."""
+        found = self.where
+        if self.nameless:
+            found += " and coalesce(r.survey, '') not in (select value from json_each(:nameless))"
+        if self.hidden:
+            found += f""" and ({_PLACE} not in (select value from json_each(:hidden_channels)) or exists (
+              select 1 from callbacks held
+              where held.response_id = coalesce(r.callback_of, r.id) and held.holder = :reader))"""
+        return found
 
     @property
     def answer(self) -> str:
@@ -50,14 +70,15 @@ class Sight:
 
     @property
     def values(self) -> dict[str, str]:
-        """Return the values of the condition."""
-        if self.channels is None:
-            return {}
-        return {
-            "channel_by_source": json.dumps(dict(self.by_source)),
-            "default_channel": self.default,
-            "seen_channels": json.dumps(sorted(self.channels)),
-        }
+        """Return the values of the conditions."""
+        found = {"nameless": json.dumps(sorted(self.nameless))} if self.nameless else {}
+        if self.hidden:
+            found |= {"hidden_channels": json.dumps(sorted(self.hidden)), "reader": self.veil.reader or ""}
+        if self.channels is not None:
+            found |= {"seen_channels": json.dumps(sorted(self.channels))}
+        if self.channels is None and not self.hidden:
+            return found
+        return found | {"channel_by_source": json.dumps(dict(self.by_source)), "default_channel": self.default}
 
 
 def channels(db: Db) -> frozenset[str]:
@@ -119,7 +140,7 @@ def told_by(db: Db, email: str, sight: Sight, limit: int, skip: int = 0) -> tupl
         f"""with answers as (
               select r.id, r.submitted_at, r.score - lag(r.score) over (order by r.submitted_at, r.id) as change
               from responses r
-              where lower(r.email) = lower(:email) and r.email is not null and r.score is not null and {sight.where}),
+              where lower(r.email) = lower(:email) and r.email is not null and r.score is not null and {sight.by_name}),
             entries as (
               select id, submitted_at, change, 0 as call_id from answers
               union all
@@ -162,7 +183,7 @@ def of_addresses(db: Db, emails: Sequence[str], sight: Sight, limit: int) -> lis
     rows = db.rows(
         f"""select r.id from responses r left join callbacks c on c.response_id = coalesce(r.callback_of, r.id)
             where lower(r.email) in (select lower(value) from json_each(:emails)) and r.email is not null
-              and r.score is not null and {sight.where}
+              and r.score is not null and {sight.by_name}
             order by coalesce(c.state, 'closed') = 'closed', r.submitted_at desc, r.id desc limit :limit""",
         emails=json.dumps(emails),
         limit=limit,

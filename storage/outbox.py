@@ -63,11 +63,15 @@ def put(  # noqa: PLR0913  # what, about what, where, when
     urgent: bool = False,
     public_id: str | None = None,
     not_before: datetime | None = None,
+    waits_for: int | None = None,
 ) -> int:
-    """Ask for a message to be put, once however often it is asked while it waits; return the message's id."""
+    """Ask for a message to be put, once however often it is asked while it waits; return the message's id.
+
+    One that links to another waits for it, unless that is given up.
+    """
     row = db.row(
-        """insert into messages (public_id, kind, subject, channel, parent)
-           values (:public_id, :kind, :subject, :channel, :parent)
+        """insert into messages (public_id, kind, subject, channel, parent, waits_for)
+           values (:public_id, :kind, :subject, :channel, :parent, :waits_for)
            on conflict (kind, subject) do update
              set channel = case when ts is null then excluded.channel else channel end
            returning id, ts""",
@@ -76,6 +80,7 @@ def put(  # noqa: PLR0913  # what, about what, where, when
         subject=subject,
         channel=channel,
         parent=parent,
+        waits_for=waits_for,
     )
     assert row is not None  # noqa: S101  # an upsert that did not raise returns its row
     db.execute(
@@ -189,6 +194,8 @@ def _next_of(db: Db, lane: str, now: datetime) -> Row | None:
            where o.lane = :lane and o.state <> 'failed' and o.state = 'queued'
              and (o.not_before is null or o.not_before <= :now)
              and (m.parent is null or exists (select 1 from messages p where p.id = m.parent and p.ts is not null))
+             and (m.waits_for is null or exists (select 1 from messages p where p.id = m.waits_for and p.ts is not null)
+               or not exists (select 1 from outbox x where x.message_id = m.waits_for and x.state <> 'failed'))
              and not exists (
                select 1 from outbox x where x.message_id = o.message_id and x.state in ('sending', 'unknown'))
            order by o.urgent desc, o.id limit 1""",

@@ -132,9 +132,9 @@ def _whole(db: Db, row: Row | None) -> Received | None:
     before: tuple[Earlier, ...] = ()
     if row["email"]:
         before = tuple(
-            Earlier(earlier["score"], moment(earlier["submitted_at"]))
+            Earlier(earlier["score"], moment(earlier["submitted_at"]), earlier["id"], earlier["survey"])
             for earlier in db.rows(
-                """select score, submitted_at from responses
+                """select id, survey, score, submitted_at from responses
                    where lower(email) = lower(:email) and email is not null and score is not null
                      and id <> :id and submitted_at <= :submitted_at
                    order by submitted_at desc limit :most""",

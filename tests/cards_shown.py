@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from conftest import NOW, a_response
+from privacy_shown import PRIVACY
 from sales_shown import BESIDES, SALES
 from time_shown import TIME
 
@@ -288,6 +289,7 @@ SHOWN: dict[str, Callable[[Texts], Json]] = {
     **TIME,
     **SALES,
     **BESIDES,
+    **PRIVACY,
     **THEMES,
     "card_anonymous": _card(**NOBODY),
     "card_known_by_email": _card(respondent_name=None, respondent_phone=None, respondent_company=None),
@@ -347,7 +349,7 @@ SHOWN: dict[str, Callable[[Texts], Json]] = {
 }
 """Everything, in whatever language the texts are."""
 
-IN_ALL = (*CARDS, *TIME, *SALES, *THEMES, *LISTS, *FORMS)
+IN_ALL = (*CARDS, *TIME, *SALES, *PRIVACY, *THEMES, *LISTS, *FORMS)
 GOLDEN = {f"{name}.{language}": (SHOWN[name], language) for name in IN_ALL for language in LANGUAGES} | {
     f"{name}.en": (shown, "en") for name, shown in SHOWN.items()
 }

@@ -248,6 +248,26 @@ def test_what_is_cut_says_so(text, most):
     assert found == text if len(text) <= most else (found.endswith("…") and text.startswith(found[:-1]))
 
 
+@given(st.text(st.sampled_from("ab \n"), max_size=80), st.integers(2, 20))
+def test_a_long_text_is_parted_between_words(text, most):
+    """The parts are the whole text, none is too long, and no word that would fit is torn."""
+    parts = b.parted(text, most)
+    assert "".join(parts) == text
+    assert all(0 < len(part) <= most for part in parts)
+    words = {word for word in text.split() if len(word) <= most // 2}
+    assert words <= {word for part in parts for word in part.split()}
+
+
+def test_a_long_comment_is_read_word_by_word():
+    """In its modal no word of a comment is torn between two paragraphs, nor at its end."""
+    for times in (200, 2000):
+        comment = " ".join(f"unhappiness{number}" for number in range(times))
+        shown = modals.full_comment(a_card(OPEN, comment=comment), ENGLISH)
+        read = [quote["elements"][0]["text"].removesuffix("…") for quote in elements(shown, "rich_text_quote")]
+        assert len(read) > 0
+        assert {word for part in read for word in part.split()} <= set(comment.split())
+
+
 def test_an_endless_comment_says_that_it_goes_on():
     """Beyond all measure a comment is cut in its modal, which says so."""
     shown = modals.full_comment(a_card(OPEN, comment="x" * (modals.COMMENT_MOST + 1)), ENGLISH)

@@ -25,6 +25,8 @@ from acting import (
 )
 from conftest import eventually
 
+from demo.faults import Kind
+
 
 async def test_a_claim(running, workspace):
     """Whoever claims holds it: on disk when Slack hears of it, on the card at once."""
@@ -226,6 +228,15 @@ async def test_the_whole_comment(running, workspace):
     assert LONG.strip() not in told(card(workspace))
     view = await form(running, "jonas", ts, "show_comment")
     assert LONG.strip() in told(view)
+
+
+async def test_a_click_that_came_too_late_says_to_click_again(running, workspace):
+    """Where Slack opens nothing any more, whoever clicked learns that another click will do, in their language."""
+    ts = await a_card(running)
+    workspace.faults.add(Kind.ERROR, "views.open", count=1, error="expired_trigger_id")
+    assert (await workspace.click("mikko", "#nps", ts, "log_call")).ok
+    assert "click again" in await privately(workspace, "mikko")
+    assert (await form(running, "mikko", ts))["callback_id"] == "log_call"
 
 
 async def test_a_link(running, workspace):

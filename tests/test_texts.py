@@ -41,6 +41,7 @@ ROOM = {
     "field": 48,
     "mistake": 100,
     "hint": 150,
+    "help": 1500,
 }
 """Characters that a phone shows uncut; Slack itself takes 24 in a modal's title and buttons, 75 in a choice."""
 

@@ -75,6 +75,17 @@ def cut(text: str, most: int) -> str:
     return (head[:space] if space > most // 2 else head).rstrip() + "…"
 
 
+def parted(text: str, most: int) -> list[str]:
+    """Return a whole text in parts of at most `most` characters, parted after a space or a line where there is one."""
+    parts = []
+    while len(text) > most:
+        space = max(text.rfind(" ", 0, most), text.rfind("\n", 0, most))
+        end = space + 1 if space >= most // 2 else most
+        parts.append(text[:end])
+        text = text[end:]
+    return [*parts, text] if text else parts
+
+
 def escape(text: str) -> str:
     """Return words that are not ours as Slack's mrkdwn shows them literally."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

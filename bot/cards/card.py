@@ -60,9 +60,7 @@ def response_card(
     if found.test:
         parts.append(b.context(texts("card.test")))
     if found.callback:
-        parts.append(b.section(status(found.callback, texts)))
-        if wish := b.one_line(found.callback.preferred_time or "", 200):
-            parts.append(b.context(b.plain(texts("card.preferred_time", time=wish), emoji=False)))
+        parts += _turn(found, found.callback, texts)
     if also:
         parts.append(_shared(also, texts))
     if row := _buttons(found, texts, cut=len(comment) > COMMENT_SHOWN, give_up_after=give_up_after):
@@ -88,16 +86,23 @@ def who(found: Received, texts: Texts) -> str:
     return f"{name} ({company})" if company else name
 
 
+def open_card(found: Received, address: str, texts: Texts) -> Json:
+    """Return the button that leads to a response's card, where it stands in Slack."""
+    text = texts("button.open_card")
+    label = f"{text}: {b.one_line(who(found, texts), 45)}"
+    return {**b.button(text, Action.OPEN_CARD, found.public_id, label=label), "url": address}
+
+
 def _name(found: Received, texts: Texts) -> str:
     """Return the best name there is; one of which nothing can be seen is none."""
     person = found.response.respondent
     seen = (b.one_line(text or "", 120) for text in (person.name, person.email))
-    return next(filter(None, seen), texts("card.anonymous"))
+    return next(filter(None, seen), texts("card.hidden" if found.private else "card.anonymous"))
 
 
 def _who(found: Received, texts: Texts) -> Json:
     person, name = found.response.respondent, _name(found, texts)
-    inline = [b.words(name, bold=True)]
+    inline = [b.words(name[:1].upper() + name[1:] if found.private else name, bold=True)]
     if company := b.one_line(person.company or "", 120):
         inline.append(b.words(f" · {company}"))
     ways = (b.one_line(text or "", 120) for text in (person.phone, person.email))
@@ -120,6 +125,16 @@ def _themes(found: Received, themes: Sequence[str], texts: Texts) -> Json:
     return b.section(f"🏷️ {named}" if named else texts("card.no_themes"), button)
 
 
+def _turn(found: Received, callback: Callback, texts: Texts) -> list[Json]:
+    """Say whose turn it is, when the customer wants to be called, and who learns who it is."""
+    parts = [b.section(status(callback, texts))]
+    if wish := b.one_line(callback.preferred_time or "", 200):
+        parts.append(b.context(b.plain(texts("card.preferred_time", time=wish), emoji=False)))
+    if found.private and callback.state is State.OPEN:
+        parts.append(b.context(texts("card.hidden_from")))
+    return parts
+
+
 def _shared(also: Sequence[Also], texts: Texts) -> Json:
     """Say that one callback is for several answers, with links to the cards of the others."""
     inline = [b.words(texts("card.shared", n=len(also) + 1))]
@@ -137,7 +152,7 @@ def status(callback: Callback, texts: Texts) -> str:
     if callback.state is State.CLOSED and callback.closed_at:
         end = texts(f"outcome.{callback.outcome}") if callback.outcome else texts("card.dismissed")
         if callback.dismissed:
-            end = f"{end}: {b.literal(callback.dismissed)}"
+            end = f"{end}: {b.inert(b.literal(callback.dismissed))}"
         line = texts(
             "card.closed",
             state=word,
@@ -180,6 +195,8 @@ def _buttons(found: Received, texts: Texts, *, cut: bool, give_up_after: int | N
             State.CLAIMED: lambda: [button(Action.LOG_CALL, "primary"), button(Action.RELEASE)],
             State.CLOSED: lambda: [button(Action.REOPEN), button(Action.LOG_CALL)],
         }[found.callback.state]()
+        if found.private and found.callback.state is State.CLAIMED:
+            row.append(button(Action.CONTACT))
         if found.callback.state is not State.CLOSED and 0 < (give_up_after or 0) <= found.callback.attempts:
             row.append(button(Action.UNREACHABLE))
     if cut:

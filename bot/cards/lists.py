@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bot.cards import blocks as b
-from bot.cards.card import SIGNS, status, who
+from bot.cards.card import SIGNS, open_card, status, who
 from bot.cards.ids import Action, Listing
 from bot.model import State
 
@@ -146,16 +146,7 @@ def _buttons(each: Entry, texts: Texts, *, to_call: bool = False) -> list[Json]:
     for name in names:
         text = texts(f"button.{name}")
         row.append(b.button(text, name, found.public_id, label=f"{text}: {whom}"))
-    return [*row, *open_card(each, texts)]
-
-
-def open_card(each: Entry, texts: Texts) -> list[Json]:
-    """Return the button that leads to the card, where it stands in Slack."""
-    if each.link is None:
-        return []
-    text = texts("button.open_card")
-    label = f"{text}: {b.one_line(who(each.found, texts), 45)}"
-    return [{**b.button(text, Action.OPEN_CARD, each.found.public_id, label=label), "url": each.link}]
+    return [*row, *([open_card(each.found, each.link, texts)] if each.link else [])]
 
 
 def turning(page: Page[T], place: Place, texts: Texts) -> list[Json]:

@@ -178,9 +178,8 @@ def read_reason(values: Mapping[str, Any], reasons: Sequence[str]) -> str:
 def full_comment(found: Received, texts: Texts) -> Json:
     """Return the whole comment, literally; one beyond all measure is cut and says so."""
     comment = b.clean(found.response.comment or "")
-    shown = comment[:COMMENT_MOST]
-    pieces = [shown[start : start + CHUNK] for start in range(0, len(shown), CHUNK)]
-    blocks = [heading(found, texts), *(b.rich(b.quote(piece)) for piece in pieces)]
-    if len(comment) > len(shown):
+    shown = b.cut(comment, COMMENT_MOST)
+    blocks = [heading(found, texts), *(b.rich(b.quote(part)) for part in b.parted(shown, CHUNK))]
+    if len(comment) > COMMENT_MOST:
         blocks.append(b.context(texts("modal.comment_cut")))
     return modal(View.COMMENT, texts("modal.comment"), blocks, texts)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cards import blocks as b
 from bot.cards.blocks import Json, Rendered
-from bot.cards.card import SIGNS, who
+from bot.cards.card import SIGNS, open_card, who
 from bot.cards.ids import Action, Event, View
 from bot.cards.labels import theme_label
 from bot.cards.modals import modal
@@ -60,14 +60,16 @@ def line(  # noqa: PLR0913  # what, about whom, to whom, and what a colleague sa
     *,
     broadcast: bool = False,
     to_whom: str = "",
+    address: str | None = None,
     said: str = "",
     **values: object,
 ) -> Rendered:
-    """Say one sentence about a response; the customer's name is told literally."""
+    """Say one sentence about a response, beside a button to its card's address; who gave it is told literally."""
     named = {"who": b.inert(b.literal(who(found, texts), 200)), "score": found.response.score}
     text = f"{to_whom} {texts(key, **{**named, **values})}".strip()
     words = b.clean(said)
-    blocks = [b.section(text), b.rich(b.quote(words))] if words else [b.section(text)]
+    block = b.section(text, open_card(found, address, texts) if address else None)
+    blocks = [block, b.rich(b.quote(words))] if words else [block]
     return Rendered(f"{text} {b.literal(words, 500)}".strip(), blocks, Event.NOTE, broadcast=broadcast)
 
 

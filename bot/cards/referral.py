@@ -22,15 +22,19 @@ _BUTTONS = {
 _PRIMARY = {Action.CLAIM_REFERRAL, Action.WON_REFERRAL}
 
 
-def referral(told: Referral, call: Call, found: Received, texts: Texts) -> Rendered:
-    """Render a referral and its state; once customer or referral are forgotten, no more than that."""
+def referral(told: Referral, call: Call, found: Received, texts: Texts, *, private: bool = False) -> Rendered:
+    """Render a referral and its state; once customer or referral are forgotten, no more than that.
+
+    Where it is `private`, whom it is about is shown to its holder alone, who asks for it.
+    """
     title = b.header(f"🤝 {texts('referral.title')}")
     if found.forgotten or not (call.referral_name or call.referral_contact):
         text = texts("card.forgotten")
         return Rendered(text, [title, b.context(text)], Event.NOTE)
     name = b.one_line(call.referral_name or "", 200) or texts("referral.unnamed")
+    name = texts("referral.hidden") if private else name
     inline = [b.words(name, bold=True)]
-    if contact := b.one_line(call.referral_contact or "", 200):
+    if not private and (contact := b.one_line(call.referral_contact or "", 200)):
         inline.append(b.words(f"\n{contact}"))
     from_whom = b.literal(who(found, texts), 220)
     source = texts(
@@ -41,9 +45,10 @@ def referral(told: Referral, call: Call, found: Received, texts: Texts) -> Rende
         when=b.when(call.at, texts),
     )
     blocks: list[Json] = [title, b.rich(b.line(*inline)), b.section(source), b.section(_status(told, texts))]
-    if buttons := [
-        _button(action, f"{found.public_id} {told.call_id}", name, texts) for action in _BUTTONS.get(told.state, ())
-    ]:
+    actions = list(_BUTTONS.get(told.state, ()))
+    if private and told.state is Referred.CLAIMED:
+        actions.append(Action.CONTACT_REFERRAL)
+    if buttons := [_button(action, f"{found.public_id} {told.call_id}", name, texts) for action in actions]:
         blocks.append({"type": "actions", "block_id": f"referral:{told.call_id}", "elements": buttons})
     return Rendered(texts("referral.fallback", name=b.literal(name, 200), who=from_whom), blocks, Event.NOTE)
 

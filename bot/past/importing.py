@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot import intake, opening, routing
+from bot import intake, opening, privacy, routing
 from bot.past import files
 from bot.past.answers import Reading, Refused, response
 from bot.past.columns import Columns, recognise
@@ -225,6 +226,8 @@ def _store(  # noqa: PLR0913  # what, as it is wanted, and where it is counted
     """Store a batch of answers in the caller's transaction."""
     if settings.test_domains or settings.test_property:
         answers = [a._replace(test=int(intake.is_test(settings, response(a, None)))) for a in answers]
+    if settings.surveys:
+        answers = [_kept(settings, answer) for answer in answers]
     for answer, fate in zip(answers, past.add(db, answers, now), strict=True):
         if fate is Fate.NEW:
             outcome.new += 1
@@ -234,6 +237,16 @@ def _store(  # noqa: PLR0913  # what, as it is wanted, and where it is counted
             outcome.filled += 1
         else:
             outcome.known += 1
+
+
+def _kept(settings: Settings, answer: Answer) -> Answer:
+    """Return what is kept of an answer: of an anonymous one nothing that tells who gave it."""
+    came = response(answer, None)
+    left = privacy.kept(settings, came)
+    if left is came:
+        return answer
+    properties = json.dumps(dict(left.properties), ensure_ascii=False) if left.properties else "{}"
+    return answer._replace(name=None, email=None, phone=None, link=None, properties=properties)
 
 
 def _announce(db: Db, settings: Settings, wanted: Wanted, answer: Answer, now: datetime) -> None:

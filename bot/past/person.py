@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.forget import links
+from bot.counted import counted
+from bot.forget import addresses, links
 from bot.past.exporting import callback_of, content
 from storage import audit, callbacks, calls, forgotten
 from storage.db import stamp
@@ -21,14 +22,20 @@ Json = dict[str, Any]
 def held(db: Db, subject: Subject) -> Json:
     """Return answers with callback, calls, history, looks and messages; deliveries kept as they came; referrals."""
     ids = forgotten.of_subject(db, subject)
-    kept = forgotten.kept_with(db, subject.email) if subject.email else {}
-    passed_on = forgotten.referred(db, subject.email) if subject.email else []
+    emails = addresses(db, subject, ids)
+    kept = {
+        (table, row["id"]): row
+        for email in emails
+        for table, rows in forgotten.kept_with(db, email).items()
+        for row in rows
+    }
+    passed_on = sorted({call for email in emails for call in forgotten.referred(db, email)})
     return {
         "email": subject.email,
         "source": subject.source,
         "id": subject.id,
         "responses": [_answer(db, response_id) for response_id in ids],
-        "deliveries": [_delivery(table, row) for table, rows in kept.items() for row in rows],
+        "deliveries": [_delivery(table, row) for (table, _), row in kept.items()],
         "referrals": [_referral(db, call_id) for call_id in passed_on],
     }
 
@@ -79,11 +86,11 @@ def _referral(db: Db, call_id: int) -> Json:
 
 def told(found: Json) -> str:
     """Return what is held as an outline to be read."""
-    parts = ("responses", "deliveries", "referrals")
-    lines = [f"{len(found[part])} {part}" for part in parts if found[part]]
-    for part in parts:
-        for number, entry in enumerate(found[part], 1):
-            lines += ["", f"{part} {number}", *_outline(entry, 1)]
+    parts = {"responses": "response", "deliveries": "delivery", "referrals": "referral"}
+    lines = [counted(len(found[many]), one, many) for many, one in parts.items() if found[many]]
+    for many, one in parts.items():
+        for number, entry in enumerate(found[many], 1):
+            lines += ["", f"{one} {number}", *_outline(entry, 1)]
     return "\n".join(lines)
 
 

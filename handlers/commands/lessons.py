@@ -48,7 +48,7 @@ async def mark(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -
     except Refusal as refusal:
         privately(desk, context, body, sentence(refusal, reader.texts))
     await ack()
-    story = await desk.store.read(lookup.history, public_id)
+    story = await desk.store.read(lookup.history, desk.settings, public_id, reader.id)
     if story is not None:
         try:
             view = notes.history(*story, reader.texts)

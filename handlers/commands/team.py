@@ -19,13 +19,15 @@ SPAN = "30d"
 async def team(desk: Desk, rest: str, reader: Reader) -> Answer:
     """Tell a lead what each colleague did over some days, the last 30 when none are named.
 
-    Raises NotAMember for whoever sees no cards: what colleagues do for customers is their team's to know.
+    Where nobody is named as lead, raises NotAMember for whoever sees no cards: what colleagues do for customers is
+    their team's to know.
     """
     zone, texts = desk.settings.timezone, reader.texts
     span = scores.span(rest or SPAN, periods.local_day(datetime.now(UTC), zone), desk.settings.periods)
     if span is None:
         return texts("team.no_span", given=b.literal(rest, 60)), None
-    await desk.sight(reader.id)
+    if not desk.settings.rights.lead:
+        await desk.sight(reader.id)
     found = await desk.store.read(loop.people, span.period.bounds(zone))
     days = f"{texts.day(span.period.first)} – {texts.day(span.period.last)}"
     text = card.people(days, found, texts)

@@ -29,6 +29,8 @@ create table erasures (
   threads text not null default '[]',
   erased_at text,
   scrubbed_at text,
+  looked integer not null default 0,
+  found text not null default '[]',
   replies text
 ) strict;
 create index erasures_under_way on erasures (id) where scrubbed_at is null or replies is null;
@@ -146,7 +148,7 @@ create index callbacks_by_closing on callbacks (closed_at) where closed_at is no
 
 
 def team_wished_owners(db: Database) -> None:
-    """Who is to be given a callback, or told of it, once Slack has said that they may act on its card."""
+    """Who is to be given a callback once Slack has said that they may act on its card; what waits for that card."""
     run(
         db,
         """
@@ -159,6 +161,7 @@ create table wished_owners (
   asked_at text,
   primary key (response_id, user)
 ) strict, without rowid;
+alter table messages add column waits_for integer references messages (id);
 """,
     )
 
