@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot import periods
 from bot.groups import NOBODY
 from bot.model import margin_of_error, nps
+from bot.settings.routes import folded
 from storage import alerts, outbox, scores, themes
 from storage.themes import Span
 
@@ -223,10 +224,8 @@ def _key_accounts(db: Db, settings: Settings, now: datetime) -> Iterator[Seen]:
 
 
 def _is_key(row: Row, chosen: Alerts) -> bool:
-    named = {name.casefold() for name in chosen.key_accounts}
-    return row["company"].casefold() in named or bool(
-        chosen.key_property and row["properties"].get(chosen.key_property)
-    )
+    named = {folded(name) for name in chosen.key_accounts}
+    return folded(row["company"]) in named or bool(chosen.key_property and row["properties"].get(chosen.key_property))
 
 
 def rest(db: Db, alert_id: int, actor: str, now: datetime, until: datetime | None = None) -> None:

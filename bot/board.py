@@ -30,14 +30,14 @@ STYLE = f"""
 * {{ box-sizing: border-box; }}
 body {{ margin: 0 auto; padding: 2rem 1.25rem 3rem; max-width: 46rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }}
-h1 {{ font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; text-wrap: balance; }}
-h2 {{ font-size: 1.125rem; margin: 2.25rem 0 .5rem; padding-top: 1rem; border-top: 1px solid var(--grid); }}
+h1 {{ font-size: 1.625rem; line-height: 1.25; margin: 0 0 .25rem; text-wrap: balance; }}
+h2 {{ font-size: 1.25rem; margin: 2.25rem 0 .5rem; padding-top: 1rem; border-top: 1px solid var(--grid); }}
 p {{ margin: .25rem 0; }}
 .told {{ white-space: pre-line; margin-top: .75rem; }}
 .quiet, footer {{ color: var(--quiet); }}
 .score {{ font-size: 1.75rem; font-weight: 600; margin: 1.25rem 0 .25rem; text-wrap: balance; }}
 .verdict {{ font-size: 1.125rem; }}
-figure {{ margin: 1.5rem 0; }}
+figure {{ margin: 1.5rem 0; max-width: 28rem; }}
 svg {{ display: block; width: 100%; height: auto; font-family: inherit; }}
 figcaption {{ color: var(--quiet); font-size: .9375rem; margin-top: .25rem; }}
 ul {{ margin: .25rem 0; padding-left: 1.25rem; }}
@@ -48,7 +48,8 @@ blockquote footer {{ margin-top: .25rem; font-size: .9375rem; }}
 a {{ color: var(--score); }}
 @page {{ margin: 18mm; }}
 @media print {{ body {{ padding: 0; max-width: none; font-size: 10.5pt; }}
-  figure, blockquote, li {{ break-inside: avoid; }} h2 {{ break-after: avoid; }} figure {{ max-width: 15cm; }}
+  figure, blockquote, li {{ break-inside: avoid; }} h2, .told {{ break-after: avoid; }}
+  figure {{ max-width: 12.5cm; margin: .75rem 0; }}
   * {{ print-color-adjust: exact; -webkit-print-color-adjust: exact; }} }}
 """
 
@@ -105,13 +106,16 @@ def _section(section: Section) -> list[str]:
 
 def _loop(digest: Digest, texts: Texts) -> list[str]:
     """Return what became of the callbacks, and who still waits."""
-    found = [f"<h2>{escape(texts('digest.loop'))}</h2>", _listed(parts.loop(digest.loop, texts))]
+    found = [f"<h2>{escape(texts('digest.loop'))}</h2>", _listed(parts.loop(digest.loop, texts, digest.yardstick))]
     if digest.waiting:
         found.append(f"<p><strong>{escape(texts('digest.waiting', n=digest.waiting_in_all))}</strong></p>")
         named = []
         for each in digest.waiting:
             words = escape(f"{each.found.response.score} · {clean(who(each.found, texts))}")
-            named.append(f'<a href="{escape(each.link)}">{words}</a>' if each.link else words)
+            late = parts.late(each, texts)
+            named.append((f'<a href="{escape(each.link)}">{words}</a>' if each.link else words) + escape(late))
+        if left := digest.waiting_in_all - len(named):
+            named.append(escape(texts("list.more", n=left)))
         found.append("<ul>" + "".join(f"<li>{item}</li>" for item in named) + "</ul>")
     return found
 

@@ -17,6 +17,7 @@ from bot.settings.routes import folded
 from bot.themes import tagged
 from demo.people import CALLERS, SALES
 from demo.sample import year
+from demo.seasons import Seasons
 from demo.today import desk, owners
 from handlers.sources import Delivery
 from handlers.sources import json as json_source
@@ -59,10 +60,9 @@ def prepare(db: Db, settings: Settings, people: Mapping[str, str], now: datetime
         _invite(db, settings, now)
     for response_id in _worth_showing(db):
         _show_again(db, settings, response_id, now)
-    newest = db.value("select max(id) from digests")
-    if newest is not None:
-        after_cards = now + timedelta(seconds=1.5 * NEWEST)  # so that it can link to them
-        outbox.put(db, "digest", newest, settings.digests_go_to, now, not_before=after_cards)
+    after_cards = now + timedelta(seconds=1.5 * NEWEST)  # so that digests can link to them
+    for row in db.rows("select max(id) as id from digests group by period order by 1"):
+        outbox.put(db, "digest", row["id"], settings.digests_go_to, now, not_before=after_cards)
     for row in db.rows(_LONGEST):
         outbox.put(db, "alert", row["id"], settings.digests_go_to, now)
     for row in db.rows("select call_id from (select call_id from referrals order by call_id desc limit 3) order by 1"):
@@ -70,7 +70,7 @@ def prepare(db: Db, settings: Settings, people: Mapping[str, str], now: datetime
 
 
 def _live_the_year(db: Db, settings: Settings, people: Mapping[str, str], now: datetime) -> None:
-    """Remember the year, and queue the digest of its last week."""
+    """Remember the year, and queue the digests of its crisis' quarter and of its last week."""
     for company, owner in owners().items():
         stored_owners.put(db, folded(company), company, people[owner])
     for sample in year(now):
@@ -80,9 +80,12 @@ def _live_the_year(db: Db, settings: Settings, people: Mapping[str, str], now: d
     _sell(db, people["jonas"])
     stored_settings.put(db, "first_start", stamp(now))
     _look_back(db, settings, now)
-    week = periods.before("week", periods.holding("week", periods.local_day(now, settings.timezone)))
-    due_at = schedules.due(schedules.WEEKLY, week, settings.timezone)
-    digest.queue(db, settings, "week", week, due_at, due_at)
+    today = periods.local_day(now, settings.timezone)
+    crisis = periods.holding("quarter", Seasons(today).crisis[1])
+    for kind, period in (("quarter", crisis), ("week", periods.before("week", periods.holding("week", today)))):
+        if period.last < today:
+            due_at = schedules.due(replace(schedules.WEEKLY, period=kind), period, settings.timezone)
+            digest.queue(db, settings, kind, period, due_at, due_at)
 
 
 def _invite(db: Db, settings: Settings, now: datetime) -> None:

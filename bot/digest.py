@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import crowds, periods, privacy, where
+from bot.cards.digest_sections import themes
 from bot.groups import NOBODY
-from bot.numbers import as_json, link, numbers, told_apart
+from bot.numbers import ROLLING_DAYS, as_json, link, numbers, told_apart
 from bot.periods import Period
 from bot.settings import schedules
 from bot.settings.schedules import WEEKLY, Schedule
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from bot.cards.digest import Digest
     from bot.config import Settings
-    from bot.model import Counts
+    from bot.model import Counts, Received
+    from bot.themes.figures import ThemeFigure
     from bot.veil import Veil
     from storage.db import Db
 
@@ -119,8 +121,27 @@ def of_schedule(  # noqa: PLR0913  # which digest, of which period, seen when
     asked = (db, settings, schedule.period, period, schedule.segment)
     apart = (*found.where, *where.striking(*asked)) if schedule.by is None else told_apart(*asked, schedule.by)
     whole = replace(found, name=schedule.name, language=schedule.language, where=tuple(apart))
-    whole = _hushed(replace(whole, themes=why.figures, new_words=why.words), few)
-    return veiled(db, privacy.veil(db, settings), whole)
+    whole = replace(whole, themes=why.figures, new_words=why.words)
+    whole = replace(whole, themes_rolling=_themes_rolling(db, settings, whole, few))
+    whole = replace(whole, comments=_not_quoted(db, settings, whole))
+    return veiled(db, privacy.veil(db, settings), _hushed(whole, few))
+
+
+def _themes_rolling(db: Db, settings: Settings, digest: Digest, few: Mapping[str, int]) -> tuple[ThemeFigure, ...]:
+    """Return the themes of the rolling 90 days, where none of the period's own has answers enough to act on."""
+    rolling = periods.last_days(ROLLING_DAYS, digest.last)
+    if digest.first <= rolling.first or any(digest.yardstick.enough(each.counts) for each in digest.themes):
+        return ()
+    return told(db, settings.timezone, rolling, periods.just_before(rolling), digest.segment, few=few).figures
+
+
+def _not_quoted(db: Db, settings: Settings, digest: Digest) -> tuple[Received, ...]:
+    """Return the comments worth reading, others in place of those that stand for a theme already."""
+    quoted = {each.id for _, comments in themes(digest) for each in comments}
+    if quoted.isdisjoint(each.id for each in digest.comments):
+        return digest.comments
+    bounds = Period(digest.first, digest.last).bounds(settings.timezone)
+    return tuple(digests.comments(db, *bounds, digest.segment, but=quoted))
 
 
 def _hushed(digest: Digest, few: Mapping[str, int]) -> Digest:
@@ -134,17 +155,23 @@ def _hushed(digest: Digest, few: Mapping[str, int]) -> Digest:
 
     counts, before, rolling = map(told_of, (digest.counts, digest.before, digest.rolling))
     digest = replace(digest, counts=counts, before=before, rolling=rolling, year_before=told_of(digest.year_before))
+    digest = replace(digest, rolling_before=told_of(digest.rolling_before))
     if counts.responses:
         return digest
-    return replace(digest, by_score=(), comments=(), where=(), themes=(), new_words=())
+    return replace(digest, by_score=(), comments=(), where=(), themes=(), themes_rolling=(), new_words=())
 
 
 def veiled(db: Db, veil: Veil, digest: Digest) -> Digest:
     """Return a digest without those whom the veil hides: who waits, who said what, who is quoted."""
+
+    def quoting(figures: tuple[ThemeFigure, ...]) -> tuple[ThemeFigure, ...]:
+        return tuple(replace(each, comments=tuple(privacy.shown(db, veil, each.comments))) for each in figures)
+
     waiting = privacy.shown(db, veil, [each.found for each in digest.waiting])
     return replace(
         digest,
         waiting=tuple(replace(each, found=found) for each, found in zip(digest.waiting, waiting, strict=True)),
         comments=tuple(privacy.shown(db, veil, digest.comments)),
-        themes=tuple(replace(each, comments=tuple(privacy.shown(db, veil, each.comments))) for each in digest.themes),
+        themes=quoting(digest.themes),
+        themes_rolling=quoting(digest.themes_rolling),
     )

@@ -125,12 +125,19 @@ def told_apart(by: str, now: Told, before: Told, minimum: int) -> Groups:
 
 
 def extremes(every: Sequence[Group], minimum: int) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
-    """Return the best and the worst groups that have a name and at least `minimum` answers."""
+    """Return the best and the worst groups that have a name and at least `minimum` answers; none where all are alike.
+
+    None that scores as low as the lowest is among the best, none as high as the highest among the worst.
+    """
     named = (group for group in every if group.label not in {"", TOGETHER})
     large = [group for group in named if group.counts.responses >= max(1, minimum)]
     ranked = sorted(large, key=lambda group: (-_exact(group.counts), -group.counts.responses, group.label))
     half = min(SHOWN, len(ranked) // 2)
-    return tuple(ranked[:half]), tuple(reversed(ranked[len(ranked) - half :]))
+    best = (group for group in ranked[:half] if _exact(group.counts) > _exact(ranked[-1].counts))
+    worst = (
+        group for group in reversed(ranked[len(ranked) - half :]) if _exact(group.counts) < _exact(ranked[0].counts)
+    )
+    return tuple(best), tuple(worst)
 
 
 def _exact(counts: Counts) -> float:

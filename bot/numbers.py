@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from bot.cards.digest import Digest, Point, Waiting
 from bot.invited import rate
 from bot.model import margin_of_error, more_than_noise, nps
 from bot.segments import EVERYONE
+from bot.themes.plain import theme_json, word_json
 from storage import digests, invitations, scores
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from bot.model import Counts
     from bot.periods import Period
     from bot.segments import Segment
-    from storage.db import Db
+    from storage.db import Db, Row
 
 ROLLING_DAYS = 90
 WAITING_SHOWN = 5
@@ -49,8 +50,9 @@ def numbers(  # noqa: PLR0913  # which period, seen when
         periods.before(kind, period),
         periods.year_before(kind, period),
         periods.last_days(ROLLING_DAYS, period.last),
+        periods.last_days(ROLLING_DAYS, period.first - timedelta(days=1)),
     )
-    before, year_before, rolling = scores.within_each(db, zone, compared, segment)
+    before, year_before, rolling, rolling_before = scores.within_each(db, zone, compared, segment)
     by_score = scores.by_score(db, zone, period, segment)
     waiting, waiting_in_all = digests.waiting_detractors(db, WAITING_SHOWN, segment)
     workspace = db.value("select value from settings where name = 'workspace_url'")
@@ -61,8 +63,9 @@ def numbers(  # noqa: PLR0913  # which period, seen when
         counts=scores.tallied(by_score),
         before=before,
         rolling=rolling,
+        rolling_before=rolling_before,
         loop=loop.of_period(db, settings, bounds, now, segment),
-        waiting=tuple(Waiting(row["found"], link(workspace, row["channel"], row["ts"])) for row in waiting),
+        waiting=tuple(_waiting(row, link(workspace, row["channel"], row["ts"]), now) for row in waiting),
         waiting_in_all=waiting_in_all,
         comments=tuple(digests.comments(db, *bounds, segment)),
         late_since=late_since,
@@ -74,6 +77,11 @@ def numbers(  # noqa: PLR0913  # which period, seen when
         where=tuple(told_apart(db, settings, kind, period, segment)),
         invited=invitations.within(db, zone, period, segment),
     )
+
+
+def _waiting(row: Row, address: str | None, now: datetime) -> Waiting:
+    waits = Waiting(row["found"], address)
+    return replace(waits, overdue=waits.due < now)
 
 
 def trend(  # noqa: PLR0913  # of which responses, until when, but for which
@@ -132,11 +140,17 @@ def as_json(digest: Digest) -> dict[str, object]:
         "responses_year_before": digest.year_before.responses if digest.year_before else 0,
         "nps_rolling": nps(digest.rolling),
         "responses_rolling": digest.rolling.responses,
+        "nps_rolling_before": nps(digest.rolling_before),
+        "responses_rolling_before": digest.rolling_before.responses,
+        "more_than_noise_rolling": more_than_noise(digest.counts, digest.rolling_before),
         "by_score": list(digest.by_score),
         "waiting_detractors": digest.waiting_in_all,
         "callbacks": _loop(digest),
         "trend": [{"week": periods.label("week", _week(point)), **score_json(point.counts)} for point in digest.trend],
         "where": [_groups(each) for each in digest.where],
+        "themes": [theme_json(each) for each in digest.themes],
+        "themes_rolling": [theme_json(each) for each in digest.themes_rolling],
+        "new_words": [word_json(each) for each in digest.new_words],
     }
 
 

@@ -73,6 +73,6 @@ async def submit(ack: AsyncAck, view: dict[str, Any], context: AsyncBoltContext)
                 tagged.correct, desk.settings, view["private_metadata"], chosen, reader.id, datetime.now(UTC)
             )
     except Refusal as refusal:
-        await ack(response_action="errors", errors={Block.THEMES: await in_form(desk, reader.texts, refusal)})
+        await ack(response_action="errors", errors={Block.THEMES: await in_form(desk, reader, refusal)})
     else:
         await ack()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from storage.db import moment, stamp
 from storage.followups import WORST
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from bot.model import Received
@@ -89,8 +91,13 @@ def waiting_detractors(db: Db, limit: int, segment: Segment = EVERYONE) -> tuple
     return found, rows[0]["in_all"] if rows else 0
 
 
-def comments(db: Db, first: datetime, end: datetime, segment: Segment = EVERYONE) -> list[Received]:
-    """Return one telling comment of each category in [first, end): of a readable length, else the longest."""
+def comments(
+    db: Db, first: datetime, end: datetime, segment: Segment = EVERYONE, but: Collection[int] = ()
+) -> list[Received]:
+    """Return one telling comment of each category in [first, end): of a readable length, else the longest.
+
+    Those of the ids in `but` are left out.
+    """
     only, wanted = scores.condition(segment)
     chosen = []
     for which in Category:
@@ -98,12 +105,13 @@ def comments(db: Db, first: datetime, end: datetime, segment: Segment = EVERYONE
         row = db.row(
             f"""select * from responses
                where submitted_at >= :first and submitted_at < :end and test = 0 and score between :low and :high
-                 and trim(coalesce(comment, '')) <> ''{only}
+                 and trim(coalesce(comment, '')) <> '' and id not in (select value from json_each(:but)){only}
                order by length(comment) between 40 and 400 desc, length(comment) desc, id limit 1""",
             first=stamp(first),
             end=stamp(end),
             low=min(given),
             high=max(given),
+            but=json.dumps([*but]),
             **wanted,
         )
         if row is not None:

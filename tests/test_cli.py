@@ -178,13 +178,17 @@ def test_a_digest_is_shown_whole(npsbot, tmp_path):
             at = datetime(2026, 3, 23, 12, tzinfo=UTC) + timedelta(hours=number)
             words = (chr(ord("a") + number % 26) * length for length in range(3, 20))
             comment = f"{told[number % 4]}. {' '.join(words)}"
-            given = {"score": (0, 8, 10)[number % 3], "comment": comment, "touchpoint": f"room {number % 4} " * 10}
-            given |= {"respondent_name": "Anna " * 30, "respondent_email": f"{number}@customer.example"}
+            given = {"score": (0, 8, 10)[number % 3], "comment": comment, "touchpoint": f"room {number % 3} " * 10}
+            given |= {
+                "survey": f"survey {number % 3} " * 10,
+                "respondent_name": "Anna " * 30,
+                "respondent_email": f"{number}@customer.example",
+            }
             intake.receive(db, settings, "json", a_response(id=f"r-{number}", submitted_at=at, **given), at)
     out = npsbot("digest", "--ending", "2026-03-25")[1]
     assert len(out) > TEXT_MOST
-    assert "Delivery · 25% of those who say why" in out
-    assert "- Delivery & assembly: <late>" in out
+    assert "Delivery · 25% of comments" in out
+    assert "· Delivery & assembly: <late>" in out
 
 
 def test_a_digest_by_its_name(npsbot, answered, tmp_path):

@@ -52,7 +52,7 @@ LATE = ThemeFigure(
     "delivery", Counts(2, 3, 30), Counts(50, 15, 35), -14.2, Counts(5, 5, 8), Counts(50, 25, 25), -2.5, SAID
 )
 LOOP = Loop(
-    20, 16, 14, 12, 3, timedelta(hours=3), timedelta(hours=26), 1, 2, InTime(24, 12, 15), InTime(8, 13, 15),
+    20, 16, 14, 12, 3, timedelta(hours=3), timedelta(hours=26), 1, 2, InTime(24, 12, 15, 3), InTime(8, 13, 15),
     Team(4, 31, 22), Recovery(Counts(20, 10, 8), Counts(9, 11, 15)), 3, 2,
 )  # fmt: skip
 GROUPS = Groups(
@@ -73,12 +73,18 @@ STATES = {
     "no_responses": a_digest(counts=Counts(), by_score=(0,) * 11, trend=CALM[:-1], **NOTHING),
     "few": a_digest(counts=Counts(4, 1, 1), by_score=(1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 3), trend=CALM, **NOTHING),
     "first_week": a_digest(
-        counts=counted(ORDINARY), by_score=ORDINARY, before=Counts(), trend=CALM[-1:], rolling=counted(ORDINARY)
+        counts=counted(ORDINARY), by_score=ORDINARY, before=Counts(), trend=CALM[-1:], rolling=counted(ORDINARY),
+        rolling_before=Counts(),
     ),
     "world_class": a_digest(counts=Counts(90, 6, 4), before=Counts(80, 12, 8), trend=CALM, **NOTHING),
     "crisis": a_digest(
         counts=Counts(12, 20, 68), before=Counts(18, 22, 60), year_before=Counts(50, 30, 15), trend=CRISIS,
-        rolling=Counts(400, 250, 320), themes=(LATE,), yardstick=Yardstick(target=30),
+        rolling=Counts(400, 250, 320), rolling_before=Counts(520, 260, 190), themes=(LATE,),
+        yardstick=Yardstick(target=30),
+    ),
+    "few_reasons": a_digest(
+        counts=counted(ORDINARY), by_score=ORDINARY, trend=CALM, themes=(replace(LATE, counts=Counts(1, 2, 3)),),
+        themes_rolling=(LATE,), loop=replace(LOOP, recovery=Recovery(Counts(20, 10, 8), Counts(0, 1, 0))),
     ),
     "no_year_before": a_digest(counts=counted(ORDINARY), by_score=ORDINARY, trend=CALM, year_before=None),
 }  # fmt: skip
@@ -140,7 +146,7 @@ def test_what_each_state_says():
 def test_why_where_and_the_loop_are_told():
     """The theme that drags the score and its quotes, what is new, who is best and worst, and the loop."""
     text = said("ordinary")
-    for part in ("Delivery · ", "- Two weeks late", "strike", "Best: purchase", "Worst: delivery", "Careful"):
+    for part in ("Delivery · ", "- 🔻 2 · Two weeks late", "strike", "Best: purchase", "Worst: delivery", "Careful"):
         assert part in text
     for part in ("12 of 15 detractors", "13 of 15 within 8 working hours", "2 could not be reached", "Thank you: 4"):
         assert part in text
@@ -152,9 +158,9 @@ def test_groups_are_a_table_where_slack_takes_one():
     [table] = [block for block in rendered.richer if block["type"] == "table"]
     rows = [[cell["text"] for cell in row] for row in table["rows"]]
     assert rows == [
-        ["Where", "NPS", "±", "Answers", "Change"],
-        ["touchpoint: purchase", "+64", "17", "55", "+8, within noise"],
-        ["touchpoint: delivery", "−26", "26", "38", "−33, within noise"],
+        ["Where", "NPS", "Answers", "Change"],
+        ["touchpoint: purchase", "+64 ±17", "55", "+8, within noise"],
+        ["touchpoint: delivery", "−26 ±26", "38", "−33, within noise"],
     ]
     assert not {"table", "data_visualization"} & {block["type"] for block in rendered.blocks}
 

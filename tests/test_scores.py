@@ -219,6 +219,21 @@ def test_groups_in_a_terminal():
     assert said.rstrip().endswith("The gap between best and worst is within noise.")
 
 
+def test_nothing_to_tell_apart():
+    """Of nobody, that is said; a change of nothing has no sign."""
+    assert npsbot("--by", "touchpoint") == (0, "nobody answered\n")
+    assert json.loads(npsbot("--by", "touchpoint", "--json")[1]) == []
+    with beside(Path("npsbot.db")) as db:
+        for number, score in enumerate((10, 0)):
+            name = f"one\n  line {'and on ' * 40}"
+            given = a_response(id=f"r-{number}", score=score, touchpoint=name, submitted_at=NOW)
+            responses.add(db, "json", given, NOW)
+    assert npsbot()[1].startswith("NPS 0 ±")
+    said = npsbot("--by", "touchpoint")[1]
+    assert said.startswith("one line and on and on")
+    assert (said.count("\n"), said.partition(": NPS")[0][-1]) == (1, "…")
+
+
 @pytest.mark.parametrize(
     "words",
     [

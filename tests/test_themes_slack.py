@@ -109,13 +109,13 @@ def test_npsbot_themes(command, settings, tmp_path):
     assert (billing["nps"], billing["impact"], billing["share"]) == (-100, round(100 * (-4 / 6 - 1), 3), 0.8333)
     assert len(billing["comments"]) == 1  # five that say the same are told once
     text = command("--last", "3650d").stdout
-    assert "Billing · 83% of those who say why" in text
+    assert "Billing · 83% of comments" in text
     assert "Fakturan är alltid fel" in text
 
 
 def test_npsbot_themes_of_nothing(command):
     """An empty store, or a span that nobody knows, is told in a sentence."""
-    assert "Nobody has said why." in command().stdout
+    assert "No comment names a theme." in command().stdout
     wrong = command("--last", "ages")
     assert (wrong.exit_code, "--last ages" in wrong.stderr) == (2, True)
 

@@ -13,7 +13,7 @@ from bot.cards.blocks import mention, when
 from bot.cards.call_form import Shape
 from bot.cards.card import Also
 from bot.cards.notes import Listed
-from bot.model import Callback, Outcome, Received, State
+from bot.model import Callback, NextStep, Outcome, Received, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ def _form(shape: Shape, callback: Callback = CLAIMED) -> Callable[[Texts], Json]
 
 def _line(kind: str, **given: Any) -> Callable[[Texts], Json]:
     def line(texts: Texts) -> Json:
-        values = {"due": when(NOW + DAY, texts), "holder": mention(INGRID), "by": "", "to": ""}
+        values = {"due": when(NOW + DAY, texts), "holder": mention(INGRID), "promised": when(NOW + HOUR, texts)}
         return _message(notes.line(f"note.{kind}", _received(CLAIMED), texts, **given, **values))
 
     return line
@@ -81,9 +81,14 @@ TIME: dict[str, Callable[[Texts], Json]] = {
     "card_unreachable": _card(GIVEN_UP),
     "card_preferred_time": _card(replace(CLAIMED, preferred_time="after 15 & *not* <!channel> on Fridays")),
     "modal_log_call_wrong_number": _form(Shape(right_number=True)),
-    "modal_log_call_next_try": _form(Shape(next_try=NOW + DAY), replace(CLAIMED, preferred_time="after 15")),
+    "modal_log_call_next_try": _form(
+        Shape(next_step=NextStep.CALL_AGAIN, next_try=NOW + DAY), replace(CLAIMED, preferred_time="after 15")
+    ),
     "note_called_out": _line("called_out", broadcast=True),
+    "note_called_out_late": _line("called_out_late", broadcast=True),
     "note_stale": _line("stale"),
+    "note_stale_also": _line("stale_also"),
+    "note_stale_again": _line("stale_again"),
     "note_lapsed": _line("lapsed"),
     "note_answered_again": _line("answered_again", score=2),
     "note_rescored": _line("rescored", score=2),

@@ -39,9 +39,9 @@ def render(alert: Alert, texts: Texts) -> Rendered:
     """Render an alert; one that is over, or at rest, says so."""
     told = _figures(alert, texts)
     what, sure, do = (texts(f"alert.{alert.kind}.{part}", **told[part]) for part in ("what", "sure", "do"))
-    since = texts("alert.since", when=b.when(alert.since, texts))
+    since = texts("alert.since", when=texts.day(alert.since.astimezone(texts.zone).date()))
     blocks: list[Json] = [b.section(f"{'✅' if alert.over_at else '🔔'} *{what}*"), b.context(f"{since} · {sure}")]
-    text = f"{what}. {texts('alert.since', when=texts.time(alert.since))}. {sure} {do}"
+    text = f"{what}. {since}. {sure} {do}"
     if alert.over_at:
         over = texts("alert.over", when=b.when(alert.over_at, texts))
         return Rendered(f"{text} {over}", [*blocks, b.context(over)], Event.NOTE)

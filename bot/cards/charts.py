@@ -21,10 +21,15 @@ WEEKS_MOST = 20
 NAME_MOST = 60
 
 
+def charted(trend: Sequence[Point]) -> Sequence[Point]:
+    """Return the weeks of a trend that the chart shows: the last that had answers."""
+    return [point for point in trend if point.counts.responses][-WEEKS_MOST:]
+
+
 def trend_chart(trend: Sequence[Point], texts: Texts, yardstick: Yardstick) -> Json | None:
-    """Return the score of the last weeks that had answers, with its margin and the target; None for a single week."""
+    """Return the score of the charted weeks, with its margin and the target; None for a single week."""
     scored: dict[str, tuple[int, float]] = {}
-    for point in [point for point in trend if point.counts.responses][-WEEKS_MOST:]:
+    for point in charted(trend):
         score, margin = nps(point.counts), margin_of_error(point.counts)
         if score is not None and margin is not None:
             scored[texts("chart.week", week=str(point.first.isocalendar().week))] = (score, margin)
@@ -60,17 +65,18 @@ def _chart(title: str, kind: str, categories: list[str], series: Mapping[str, Ma
 
 def groups_table(title: str, rows: Sequence[tuple[str, Group]], texts: Texts, yardstick: Yardstick) -> Json:
     """Return groups with their score, margin, answers and change as a table."""
-    head = (title, texts("chart.score"), "±", texts("chart.answers"), texts("chart.change"))
+    head = (title, texts("chart.score"), texts("chart.answers"), texts("chart.change"))
     told = [head, *((b.one_line(name, NAME_MOST), *_figures(group, texts, yardstick)) for name, group in rows)]
     cells = [[{"type": "raw_text", "text": text} for text in row] for row in told]
-    columns = [{"is_wrapped": True}, *({"align": "right"} for _ in range(3)), {"is_wrapped": True}]
+    columns = [{"is_wrapped": True}, *({"align": "right"} for _ in range(2)), {"is_wrapped": True}]
     return {"type": "table", "rows": cells, "column_settings": columns}
 
 
 def _figures(group: Group, texts: Texts, yardstick: Yardstick) -> tuple[str, ...]:
     score, margin = nps(group.counts), margin_of_error(group.counts)
-    change = "–" if group.change is None else texts.signed(group.change)
+    change = "–"
     if group.change is not None and yardstick.enough(group.counts, group.before):
-        change = f"{change}, {texts('change.real' if group.more_than_noise else 'change.noise')}"
-    answers = texts.number(group.counts.responses)
-    return texts.signed(score or 0), texts.number(round(margin or 0)), answers, change
+        verdict = texts("change.real" if group.more_than_noise else "change.noise")
+        change = f"{texts.signed(group.change)}, {verdict}"
+    told = f"{texts.signed(score or 0)} ±{texts.number(round(margin or 0))}"
+    return told, texts.number(group.counts.responses), change

@@ -9,10 +9,11 @@ from bot.cards import blocks as b
 from bot.cards import digest_parts as parts
 from bot.cards import digest_sections as sections
 from bot.cards.blocks import Json, Rendered
-from bot.cards.charts import distribution_chart, trend_chart
+from bot.cards.charts import charted, distribution_chart, trend_chart
 from bot.cards.ids import Event
 from bot.cards.scores import bar, by_score_line, histogram, shares, trend_line
 from bot.closing import NO_RECOVERY, NO_TEAM, InTime, Recovery, Team
+from bot.groups import NOBODY
 from bot.model import Counts, nps
 from bot.segments import EVERYONE, Segment
 from bot.settings.yardstick import STANDARD, Yardstick
@@ -59,10 +60,16 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A detractor whom nobody has called yet; `link` leads to the card."""
+    """A detractor whom nobody has called yet; `link` leads to the card, `overdue` tells that the time is up."""
 
     found: Received
     link: str | None
+    overdue: bool = False
+
+    @property
+    def due(self) -> datetime:
+        """Return when the call is due."""
+        return self.found.callback.due_at if self.found.callback else self.found.received_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,8 @@ class Digest:
 
     `year_before` is None where there is no such period, `by_score` counts the answers from 0 to 10, and `trend`
     holds the weeks up to and with the last, oldest first. `where` tells the score apart, by one field each. `invited`
-    is None where nobody knows how many were.
+    is None where nobody knows how many were. `rolling_before` counts the 90 days that end where the period begins,
+    `themes_rolling` are those of the 90 days up to the period's last, where none of its own has answers enough.
     """
 
     kind: str
@@ -102,7 +110,9 @@ class Digest:
     trend: tuple[Point, ...] = ()
     where: tuple[Groups, ...] = ()
     invited: int | None = None
+    rolling_before: Counts = NOBODY
     themes: tuple[ThemeFigure, ...] = ()
+    themes_rolling: tuple[ThemeFigure, ...] = ()
     new_words: tuple[NewWord, ...] = ()
 
     @property
@@ -130,8 +140,8 @@ def in_words(digest: Digest, texts: Texts) -> str:
     told += [by_score_line(digest.by_score, texts), trend_line(digest.trend, texts), parts.rolling(digest, texts)]
     told = [line for line in told if line]
     told += [line for section in sections.sections(digest, texts) for line in sections.in_words(section)]
-    told += ["", texts("digest.loop"), *parts.loop(digest.loop, texts), *parts.waiting_in_words(digest, texts)]
-    return "\n".join([*told, *parts.said_in_words(digest, texts)])
+    told += ["", texts("digest.loop"), *parts.loop(digest.loop, texts, digest.yardstick)]
+    return "\n".join([*told, *parts.waiting_in_words(digest, texts), *parts.said_in_words(digest, texts)])
 
 
 def render(digest: Digest, texts: Texts) -> Rendered:
@@ -155,20 +165,21 @@ def _blocks(digest: Digest, texts: Texts, left_out: int) -> tuple[list[Json], li
     title, known = parts.title(digest, texts), parts.small_print(digest, texts)
     standing = parts.standing(digest, texts)
     rolling = parts.rolling(digest, texts)
-    trend, loop = trend_line(digest.trend, texts), parts.loop(digest.loop, texts)
+    loop = parts.loop(digest.loop, texts, digest.yardstick)
     why = sections.sections(replace(digest, where=digest.where[: len(digest.where) - left_out]), texts)
     first: list[Json] = [b.header(f"📊 {title}"), *(block for _, block in known)]
     first.append(b.section("\n".join([f"*{standing[0]}*", *standing[1:]])))
     if digest.counts.responses:
         first.append(b.section(f"{bar(digest.counts)}\n{shares(digest.counts, texts)}"))
-    small = [b.context(line) for line in (trend, rolling) if line]
     last: list[Json] = [b.context(texts("list.more", n=left_out))] if left_out else []
     last += [{"type": "divider"}, b.header(texts("digest.loop")), b.section("\n".join(loop))]
     last += [*parts.waiting(digest, texts), *parts.said(digest, texts)]
     drawn = histogram(digest.by_score)
     columns = [b.rich(b.preformatted(drawn))] if drawn else []
     charts = [trend_chart(digest.trend, texts, digest.yardstick), distribution_chart(digest.by_score, texts)]
-    shown = [chart for chart in charts if chart]
+    shown = [chart for chart in charts if chart] or columns
+    small = [b.context(line) for line in (trend_line(digest.trend, texts), rolling) if line]
+    beneath = [b.context(line) for line in (trend_line(charted(digest.trend), texts), rolling) if line]
     plain = [block for section in why for block in sections.blocks(section)]
     richer = [block for section in why for block in sections.blocks(section, richer=True)]
-    return [*first, *columns, *small, *plain, *last], [*first, *(shown or columns), *small, *richer, *last]
+    return [*first, *columns, *small, *plain, *last], [*first, *shown, *beneath, *richer, *last]

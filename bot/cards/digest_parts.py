@@ -9,10 +9,12 @@ from bot.cards.card import SIGNS, who
 from bot.cards.scores import change_line, glance, score_line
 from bot.model import nps
 from bot.segments import GROUPS, PROPERTY
+from bot.settings.yardstick import STANDARD, Yardstick
 
 if TYPE_CHECKING:
     from bot.cards.blocks import Json
-    from bot.cards.digest import Digest, Loop
+    from bot.cards.digest import Digest, Loop, Waiting
+    from bot.closing import Recovery
     from bot.model import Counts, Received
     from bot.segments import Segment
     from bot.texts import Texts
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 def title(digest: Digest, texts: Texts) -> str:
     """Return which digest of which days it is; a week is told by its number too."""
-    days = f"{texts.day(digest.first)} – {texts.day(digest.last)}"
+    days = texts.days(digest.first, digest.last)
     if digest.kind == "week":
         days = texts("digest.week", week=str(digest.first.isocalendar().week), days=days)
     whole = texts("digest.title", period=texts(f"period.{digest.kind}"), days=days)
@@ -44,16 +46,22 @@ def about_line(segment: Segment, texts: Texts) -> str:
     if segment.survey is not None:
         parts.append(texts("segment.survey", value=segment.survey))
     if segment.group in GROUPS:
-        parts.append(texts(f"segment.{segment.group}", value=segment.value))
+        value = texts.tongue(segment.value or "") if segment.group == "language" else segment.value
+        parts.append(texts(f"segment.{segment.group}", value=value))
     elif segment.group is not None:
         parts.append(f"{segment.group.removeprefix(PROPERTY)} {segment.value}")
     return texts("segment.only", what=", ".join(parts)) if parts else ""
 
 
 def standing(digest: Digest, texts: Texts) -> list[str]:
-    """Return the score, its band and target, who answered, and the change since the period and the year before."""
+    """Return the score, its band and target, who answered, and how it differs from the periods it is held against.
+
+    The 90 days before have answers enough to show what goes on for weeks, of which no two differ by more than noise.
+    """
     lines = glance(digest.counts, digest.invited, texts, digest.yardstick).split("\n")
     lines.append(_change(digest, digest.before, texts(f"period_before.{digest.kind}"), texts))
+    if digest.kind != "quarter" and digest.rolling_before.responses:
+        lines.append(_change(digest, digest.rolling_before, texts("period_before.rolling"), texts))
     if digest.year_before is not None:
         lines.append(_change(digest, digest.year_before, texts(f"period_year.{digest.kind}"), texts))
     return [line for line in lines if line]
@@ -74,7 +82,7 @@ def _change(digest: Digest, before: Counts, period: str, texts: Texts) -> str:
     return change_line(digest.counts, before, since, texts, digest.yardstick)
 
 
-def loop(told: Loop, texts: Texts) -> list[str]:
+def loop(told: Loop, texts: Texts, yardstick: Yardstick = STANDARD) -> list[str]:
     """Return what became of the callbacks that were opened."""
     if not told.opened:
         return [texts("loop.none")]
@@ -84,7 +92,7 @@ def loop(told: Loop, texts: Texts) -> list[str]:
     ]
     for key, span in (("loop.to_claim", told.to_claim), ("loop.to_call", told.to_call)):
         lines.append(texts(key, span=texts("loop.not_half") if span is None else texts.span(span)))
-    return [*lines, *_in_time(told, texts), *_besides(told, texts)]
+    return [*lines, *_in_time(told, texts), *_besides(told, texts, yardstick)]
 
 
 def _in_time(told: Loop, texts: Texts) -> list[str]:
@@ -93,11 +101,13 @@ def _in_time(told: Loop, texts: Texts) -> list[str]:
     for key, clock in (("loop.in_time", told.in_time), ("loop.in_business_time", told.in_business_time)):
         if clock is not None and clock.of:
             share = texts.share(clock.reached, clock.of)
-            found.append(texts(key, n=clock.of, reached=clock.reached, share=share, hours=clock.hours))
+            line = texts(key, n=clock.of, reached=clock.reached, share=share, hours=clock.hours)
+            left = texts("loop.undecided", n=clock.undecided) if clock.undecided else ""
+            found.append(", ".join(filter(None, (line, left))))
     return found
 
 
-def _besides(told: Loop, texts: Texts) -> list[str]:
+def _besides(told: Loop, texts: Texts, yardstick: Yardstick) -> list[str]:
     """Return what else came of it: who was not called or not reached, what was learnt, who was won back, thanks."""
     counted = {
         "dismissed": told.dismissed,
@@ -106,15 +116,21 @@ def _besides(told: Loop, texts: Texts) -> list[str]:
         "lessons": told.lessons,
     }
     found = [texts(f"loop.{name}", n=n) for name, n in counted.items() if n]
-    recovery = told.recovery
-    if recovery.called.responses and recovery.not_called.responses:
-        called, others = (score_line(counts, texts) for counts in (recovery.called, recovery.not_called))
-        found.append(texts("loop.recovery", called=called, others=others))
-        found.append(texts("loop.recovery_few" if recovery.few else "loop.recovery_caution"))
+    found += _recovery(told.recovery, texts, yardstick)
     if told.team.calls:
-        team = told.team
-        found.append(texts("loop.thanks", n=team.colleagues, calls=team.calls, spoken=team.conversations))
+        calls, spoken = texts("loop.calls", n=told.team.calls), texts("loop.customers", n=told.team.conversations)
+        found.append(texts("loop.thanks", n=told.team.colleagues, calls=calls, spoken=spoken))
     return found
+
+
+def _recovery(recovery: Recovery, texts: Texts, yardstick: Yardstick) -> list[str]:
+    """Return how detractors answered the next time, without a side of too few, and what to make of a difference."""
+    sides = {"called": recovery.called, "not_called": recovery.not_called}
+    told = {side: score_line(counts, texts) for side, counts in sides.items() if yardstick.enough(counts)}
+    if len(told) < 2:
+        return [texts(f"loop.recovery_{side}", score=score) for side, score in told.items()]
+    both = texts("loop.recovery", called=told["called"], others=told["not_called"])
+    return [both, texts("loop.recovery_few" if recovery.few else "loop.recovery_caution")]
 
 
 def waiting(digest: Digest, texts: Texts) -> list[Json]:
@@ -125,9 +141,11 @@ def waiting(digest: Digest, texts: Texts) -> list[Json]:
     for each in digest.waiting:
         name = b.one_line(who(each.found, texts), 150)
         link: Json = {"type": "link", "url": each.link, "text": name} if each.link else b.words(name)
-        due = each.found.callback.due_at if each.found.callback else each.found.received_at
+        due = "digest.overdue" if each.overdue else "digest.due"
         inline = [b.words(f"{SIGNS[each.found.category]} {each.found.response.score} · "), link]
-        items.append(b.line(*inline, b.words(" · "), *b.dated(texts, "digest.due", due)))
+        items.append(b.line(*inline, b.words(" · "), *b.dated(texts, due, each.due)))
+    if left := digest.waiting_in_all - len(items):
+        items.append(b.line(b.words(texts("list.more", n=left))))
     title = b.section(f"*{texts('digest.waiting', n=digest.waiting_in_all)}*")
     return [title, b.rich({"type": "rich_text_list", "style": "bullet", "elements": items})]
 
@@ -136,8 +154,15 @@ def waiting_in_words(digest: Digest, texts: Texts) -> list[str]:
     """Return the same for notifications, screen readers and terminals."""
     if not digest.waiting:
         return []
-    named = [f"- {b.literal(who(each.found, texts))}" for each in digest.waiting]
-    return ["", texts("digest.waiting", n=digest.waiting_in_all), *named]
+    named = [f"- {b.literal(who(each.found, texts))}{late(each, texts)}" for each in digest.waiting]
+    left = digest.waiting_in_all - len(named)
+    more = [texts("list.more", n=left)] if left else []
+    return ["", texts("digest.waiting", n=digest.waiting_in_all), *named, *more]
+
+
+def late(each: Waiting, texts: Texts) -> str:
+    """Return what to add to somebody whose call is overdue; nothing for others."""
+    return f" · {texts('digest.overdue', when=texts.time(each.due))}" if each.overdue else ""
 
 
 def said(digest: Digest, texts: Texts) -> list[Json]:

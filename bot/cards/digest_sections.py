@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from bot.cards import blocks as b
 from bot.cards import groups as groups_card
 from bot.cards.charts import groups_table
-from bot.cards.themes import figure_line, new_words_line
+from bot.cards.themes import figure_line, new_words_line, quoted
 
 if TYPE_CHECKING:
     from bot.cards.blocks import Json
     from bot.cards.digest import Digest
+    from bot.model import Received
     from bot.texts import Texts
+    from bot.themes.figures import ThemeFigure
 
 THEMES_SHOWN = 4
 QUOTES_SHOWN = 3
-QUOTE_MOST = 220
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,27 @@ def sections(digest: Digest, texts: Texts) -> list[Section]:
 
 def _why(digest: Digest, texts: Texts) -> tuple[Paragraph, ...]:
     """Return the themes that move the score most with the comments that stand for them, and what is new."""
-    found = []
-    for figure in digest.themes[:THEMES_SHOWN]:
-        quotes = (b.one_line(each.response.comment or "", QUOTE_MOST) for each in figure.comments[:QUOTES_SHOWN])
+    told = themes(digest)
+    found = [Paragraph(texts("themes.few"))] if told and digest.themes_rolling else []
+    for figure, comments in told:
         line = figure_line(figure, texts, digest.yardstick)
-        found.append(Paragraph(line, tuple(quote for quote in quotes if quote)))
+        found.append(Paragraph(line, tuple(map(quoted, comments))))
     if digest.new_words:
         found.append(Paragraph(new_words_line(digest.new_words, texts)))
     return tuple(found)
+
+
+def themes(digest: Digest) -> list[tuple[ThemeFigure, list[Received]]]:
+    """Return the themes with answers enough to act on, else all, each with comments; nobody is quoted twice."""
+    told, found = digest.themes_rolling or digest.themes, []
+    quoted_before: set[int] = set()
+    for figure in [each for each in told if digest.yardstick.enough(each.counts)][:THEMES_SHOWN] or told[:THEMES_SHOWN]:
+        new = [
+            each for each in figure.comments if each.id not in quoted_before and b.clean(each.response.comment or "")
+        ]
+        found.append((figure, new[:QUOTES_SHOWN]))
+        quoted_before.update(each.id for each in new[:QUOTES_SHOWN])
+    return found
 
 
 def _where(digest: Digest, texts: Texts) -> tuple[Paragraph, ...]:
@@ -70,7 +84,7 @@ def _where(digest: Digest, texts: Texts) -> tuple[Paragraph, ...]:
 def _as_table(digest: Digest, texts: Texts) -> tuple[Json, ...]:
     """Return the same groups as one table, and what to beware of when reading it."""
     rows = [
-        (f"{groups_card.group_name(groups.by, texts)}: {group.label}", group)
+        (f"{groups_card.group_name(groups.by, texts)}: {groups_card.label(groups.by, group, texts)}", group)
         for groups in digest.where
         for group in dict.fromkeys((*groups.best, *groups.worst))
     ]
@@ -100,5 +114,5 @@ def in_words(section: Section) -> list[str]:
     told = ["", section.title]
     for paragraph in section.paragraphs:
         told.append(paragraph.words.replace("*", "").replace("\u2060", ""))
-        told += [f"- {b.literal(quote, QUOTE_MOST)}" for quote in paragraph.quotes]
+        told += [f"- {b.escape(quote)}" for quote in paragraph.quotes]
     return told

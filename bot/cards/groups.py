@@ -23,7 +23,7 @@ def told_apart(title: str, groups: Groups, texts: Texts, yardstick: Yardstick = 
     if not groups.every:
         return texts("score.title", period=title, line=texts("score.nobody"))
     by = texts("score.by", period=title, group=group_name(groups.by, texts))
-    lines = [by, *(f"• {_line(group, texts, yardstick)}" for group in groups.every[:SHOWN])]
+    lines = [by, *(f"• {_line(groups.by, group, texts, yardstick)}" for group in groups.every[:SHOWN])]
     if len(groups.every) > SHOWN:
         lines.append(texts("list.more", n=len(groups.every) - SHOWN))
     lines += standing_out(groups, texts)
@@ -33,7 +33,7 @@ def told_apart(title: str, groups: Groups, texts: Texts, yardstick: Yardstick = 
 def standing_out(groups: Groups, texts: Texts) -> list[str]:
     """Return which groups are best and worst, whether that is chance, and a warning where the whole misleads."""
     found = [
-        texts(key, names=", ".join(_name(group, texts) for group in some))
+        texts(key, names=", ".join(_name(groups.by, group, texts) for group in some))
         for key, some in (("groups.best", groups.best), ("groups.worst", groups.worst))
         if some
     ]
@@ -46,15 +46,20 @@ def group_name(by: str, texts: Texts) -> str:
     return texts(f"groups.{by}") if texts.has(f"groups.{by}") else b.literal(by.removeprefix("property."), NAME)
 
 
-def _line(group: Group, texts: Texts, yardstick: Yardstick) -> str:
-    line = f"{_name(group, texts)}: {score_line(group.counts, texts, yardstick)}"
+def label(by: str, group: Group, texts: Texts) -> str:
+    """Return what a group is called; a language as readers call it."""
+    return texts.tongue(group.label) if by == "language" else group.label
+
+
+def _line(by: str, group: Group, texts: Texts, yardstick: Yardstick) -> str:
+    line = f"{_name(by, group, texts)}: {score_line(group.counts, texts, yardstick)}"
     if group.change is None or not yardstick.enough(group.counts, group.before):
         return line
     verdict = texts("change.real" if group.more_than_noise else "change.noise")
     return f"{line} · {texts.signed(group.change)}, {verdict}"
 
 
-def _name(group: Group, texts: Texts) -> str:
+def _name(by: str, group: Group, texts: Texts) -> str:
     if group.label == TOGETHER:
         return texts("groups.together")
-    return b.literal(group.label, NAME) if group.label else texts("groups.unnamed")
+    return b.literal(label(by, group, texts), NAME) if group.label else texts("groups.unnamed")

@@ -121,13 +121,16 @@ def by_score_line(by_score: Sequence[int], texts: Texts) -> str:
 
 
 def trend_line(trend: Sequence[Point], texts: Texts) -> str:
-    """Return where the score came from and has gone to, its lowest and its highest week; nothing of one week."""
+    """Return where the score came from and has gone to, its lowest and its highest week, the newest of several alike.
+
+    Nothing of one week.
+    """
     scored = [(score, point) for point in trend if (score := nps(point.counts)) is not None]
     if len(scored) < 2:
         return ""
     (first, _), (last, _) = scored[0], scored[-1]
-    low, lowest = min(scored, key=lambda pair: pair[0])
-    high, highest = max(scored, key=lambda pair: pair[0])
+    low, lowest = min(reversed(scored), key=lambda pair: pair[0])
+    high, highest = max(reversed(scored), key=lambda pair: pair[0])
     return texts(
         "trend.line",
         n=len(trend),

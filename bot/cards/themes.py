@@ -51,7 +51,7 @@ def answer(
     for figure in figures[:SHOWN]:
         blocks.append(b.section(figure_line(figure, texts, yardstick)))
         if figure.comments:
-            blocks.append(b.rich(*map(_quote, figure.comments)))
+            blocks.append(b.rich(*(b.quote(quoted(each)) for each in figure.comments)))
     if not figures:
         blocks.append(b.section(texts("themes.none")))
     if words:
@@ -59,10 +59,10 @@ def answer(
     return blocks
 
 
-def _quote(found: Received) -> Json:
+def quoted(found: Received) -> str:
     """Return a comment with the score that it came with."""
     comment = b.one_line(found.response.comment or "", QUOTE_MOST)
-    return b.quote(f"{SIGNS[found.category]} {found.response.score} · {comment}")
+    return f"{SIGNS[found.category]} {found.response.score} · {comment}"
 
 
 def in_words(
@@ -98,7 +98,7 @@ def figure_line(figure: ThemeFigure, texts: Texts, yardstick: Yardstick = STANDA
 
 def _verdict(figure: ThemeFigure, texts: Texts) -> str:
     """Return whether those who mention a theme score otherwise than those who tell of other things."""
-    return texts("themes.real" if figure.stands_out else "change.noise")
+    return texts("change.real" if figure.stands_out else "change.noise")
 
 
 def new_words_line(words: Sequence[NewWord], texts: Texts) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FIELDS = ("survey", "touchpoint", "company", "language", "source", "week", "month", "quarter", "property.NAME")
 
+NAME_MOST = 80
+
 
 def _group(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
     """Check what a score is told apart by."""
@@ -71,7 +73,7 @@ def score(  # noqa: PLR0913  # what click reads
         if group := changes.get(label):
             result |= _change(group.before, group.change, noise=group.more_than_noise)
         results.append(result)
-    lines = [*map(_line, results), *(_remarks(told) if told else [])]
+    lines = [*map(_line, results), *(_remarks(told) if told else [])] or ["nobody answered"]
     show(results if by else results[0], as_json=as_json, text="\n".join(lines))
 
 
@@ -119,24 +121,34 @@ def _change(before: Counts, change: int | None, *, noise: bool | None) -> dict[s
 
 
 def _line(result: dict[str, Any]) -> str:
-    label = f"{result['group'] or 'not known'}: " if "group" in result else ""
+    label = f"{_name(result['group'])}: " if "group" in result else ""
     if result["nps"] is None:
         return f"{label}nobody answered"
     shares = ", ".join(counted(result[f"{who}s"], who) for who in ("promoter", "passive", "detractor"))
     answers = counted(result["responses"], "answer")
-    line = f"{label}NPS {result['nps']:+d} ±{result['margin_of_error']:.0f}, {answers} ({shares})"
+    line = f"{label}NPS {_signed(result['nps'])} ±{result['margin_of_error']:.0f}, {answers} ({shares})"
     if "response_rate" in result:
         line += f", {result['response_rate']:.0%} of {result['invited']} invited"
     if result.get("change") is None:
         return line
     verdict = "more than chance" if result["more_than_noise"] else "within noise"
-    return f"{line}, {result['change']:+d} from the days before: {verdict}"
+    return f"{line}, {_signed(result['change'])} from the days before: {verdict}"
+
+
+def _signed(value: int) -> str:
+    return f"{value:+d}" if value else "0"
+
+
+def _name(label: str) -> str:
+    from bot.cards.blocks import one_line
+
+    return one_line(label, NAME_MOST) or "not known"
 
 
 def _remarks(told: Groups) -> list[str]:
     """Return which groups stand out, and a warning where the whole misleads."""
     found = [
-        f"{word}: " + ", ".join(group.label for group in groups)
+        f"{word}: " + ", ".join(_name(group.label) for group in groups)
         for word, groups in (("best", told.best), ("worst", told.worst))
         if groups
     ]

@@ -12,8 +12,6 @@ from bot.commands.console import opened, settings, show
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.periods import Period
-    from bot.themes.figures import ThemeFigure
-    from bot.themes.new_words import NewWord
     from bot.themes.told import Told
 
 
@@ -57,50 +55,13 @@ def catch_up(chosen: Settings) -> None:
 
 
 def _as_json(found: Told, period: Period) -> dict[str, Any]:
+    from bot.themes.plain import theme_json, word_json
+
     return {
         "from": period.first.isoformat(),
         "to": period.last.isoformat(),
-        "themes": [_theme(figure) for figure in found.figures],
-        "new_words": [_word(word) for word in found.words],
-    }
-
-
-def _theme(figure: ThemeFigure) -> dict[str, Any]:
-    from bot.model import margin_of_error, nps
-
-    margin = margin_of_error(figure.counts)
-    before = figure.share_before
-    return {
-        "theme": figure.theme,
-        "responses": figure.counts.responses,
-        "promoters": figure.counts.promoters,
-        "passives": figure.counts.passives,
-        "detractors": figure.counts.detractors,
-        "told": figure.told.responses,
-        "share": round(figure.share, 4),
-        "nps": figure.nps,
-        "margin_of_error": None if margin is None else round(margin, 3),
-        "impact": None if figure.impact is None else round(figure.impact, 3),
-        "stands_out": figure.stands_out,
-        "responses_before": figure.before.responses,
-        "told_before": figure.told_before.responses,
-        "share_before": None if before is None else round(before, 4),
-        "share_changed": figure.share_changed,
-        "nps_before": nps(figure.before),
-        "nps_changed": figure.score_changed,
-        "comments": [
-            {"response_id": each.public_id, "score": each.response.score, "comment": each.response.comment}
-            for each in figure.comments
-        ],
-    }
-
-
-def _word(word: NewWord) -> dict[str, Any]:
-    return {
-        "word": word.word,
-        "comments": word.comments,
-        "comments_before": word.before,
-        "z": round(word.z, 3),
+        "themes": [theme_json(figure) for figure in found.figures],
+        "new_words": [word_json(word) for word in found.words],
     }
 
 
@@ -109,7 +70,7 @@ def _text(found: Told, chosen: Settings, period: Period) -> str:
     from bot.texts import Texts
 
     texts = Texts(chosen.language, chosen.timezone)
-    lines = [f"{texts.day(period.first)} – {texts.day(period.last)}"]
+    lines = [texts.days(period.first, period.last)]
     for figure in found.figures:
         lines += ["", figure_line(figure, texts, chosen.score)]
         lines += [

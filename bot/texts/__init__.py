@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_interval, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 if TYPE_CHECKING:
@@ -74,6 +74,16 @@ class Texts:
     def day(self, value: date) -> str:
         """Return a day, such as 20 Nov 2026."""
         return str(format_date(value, "medium", locale=self._locale))
+
+    def days(self, first: date, last: date) -> str:
+        """Return the days from first to last, what they share told once: 16–22 Nov 2026."""
+        return str(format_interval(first, last, "yMMMd", locale=self._locale))
+
+    def tongue(self, code: str) -> str:
+        """Return what a language of such a code is called: sv-FI is Swedish (FI); an unknown code stays what it is."""
+        names, (main, _, rest) = self._locale.languages, code.replace("_", "-").partition("-")
+        name = str(names.get(main.lower(), ""))
+        return f"{name} ({rest})" if name and rest else name or code
 
     def time(self, value: datetime) -> str:
         """Return a moment in the texts' zone."""

@@ -47,7 +47,7 @@ export class MessageList {
     this.list.replaceChildren();
     this.held = messages.slice(0, Math.max(0, messages.length - PAGE));
     for (const message of messages.slice(this.held.length)) this.append(message);
-    this.earlier.hidden = this.held.length === 0;
+    this.showStart(this.held.length === 0);
     this.missed = 0;
     this.following = true;
     this.markDays();
@@ -120,9 +120,15 @@ export class MessageList {
     const rows = this.held.splice(Math.max(0, this.held.length - PAGE));
     this.following = false;
     for (const message of rows.reverse()) this.append(message);
-    this.earlier.hidden = this.held.length === 0;
+    this.showStart(this.held.length === 0);
     this.markDays();
     this.scroller.scrollTop = scrollTop + this.scroller.scrollHeight - scrollHeight;
+  }
+
+  /** Shows where the channel begins, or the button to what came before. @param {boolean} whole */
+  showStart(whole) {
+    this.intro.hidden = !whole;
+    this.earlier.hidden = whole;
   }
 
   /** Takes the oldest off the page of a list that has run long; they are there again with "earlier". */
@@ -132,7 +138,7 @@ export class MessageList {
       this.views.delete(row.dataset.ts);
       row.remove();
     }
-    this.earlier.hidden = false;
+    this.showStart(false);
   }
 
   markDays() {

@@ -73,7 +73,7 @@ def title_of(asked: Asked, texts: Texts) -> str:
     elif span.word.endswith("d") and span.word[:-1].isdecimal():
         title = texts("span.days", n=span.period.days)
     else:
-        title = f"{texts.day(span.period.first)} – {texts.day(span.period.last)}"
+        title = texts.days(span.period.first, span.period.last)
         title = f"{b.literal(span.word, 60)}, {title}" if span.named else title
     return texts("score.survey", period=title, survey=b.literal(asked.survey, 60)) if asked.survey else title
 

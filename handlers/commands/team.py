@@ -29,7 +29,7 @@ async def team(desk: Desk, rest: str, reader: Reader) -> Answer:
     if not desk.settings.rights.lead:
         await desk.sight(reader.id)
     found = await desk.store.read(loop.people, span.period.bounds(zone))
-    days = f"{texts.day(span.period.first)} – {texts.day(span.period.last)}"
+    days = texts.days(span.period.first, span.period.last)
     text = card.people(days, found, texts)
     return text, [b.section(text)]
 
