@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -34,7 +35,7 @@ class Clock(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """When a team works: days of the week (Monday is 0), minutes of the day, holidays of a country."""
+    """When a team works: days of the week (Monday is 0), minutes of the day, holidays of a country and of its own."""
 
     days: frozenset[int] = frozenset(range(5))
     opens: int = 9 * 60
@@ -42,11 +43,12 @@ class Calendar:
     zone: ZoneInfo | None = None
     country: str | None = None
     subdivision: str | None = None
+    closed: frozenset[date] = frozenset()
     clock: Clock = Clock.CUSTOMER
 
     def works_on(self, day: date) -> bool:
         """Tell whether a day is one of work and no public holiday."""
-        if day.weekday() not in self.days:
+        if day.weekday() not in self.days or day in self.closed:
             return False
         return self.country is None or day not in _holidays(self.country, self.subdivision)
 
@@ -80,6 +82,14 @@ def is_open(calendar: Calendar, now: datetime) -> bool:
     """Tell whether a moment lies in business hours."""
     window = next(_windows(calendar, now), None)
     return window is not None and window[0] <= now
+
+
+def next_opening(calendar: Calendar, now: datetime) -> datetime:
+    """Return when what is put aside may come back: the same hour of the next working day, else when that opens."""
+    tomorrow = (now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
+    after = tomorrow if is_open(calendar, now) else now
+    window = next(_windows(calendar, after), None)
+    return tomorrow if window is None else window[0]
 
 
 def next_try(calendar: Calendar, now: datetime) -> datetime:
@@ -144,7 +154,7 @@ def _holidays(country: str, subdivision: str | None) -> Any:
 
 def read(table: Any, path: Path) -> Calendar:
     """Return the calendar of [calendar]."""
-    known = {"days", "hours", "timezone", "country", "subdivision", "clock"}
+    known = {"days", "hours", "timezone", "country", "subdivision", "closed", "clock"}
     if not isinstance(table, dict) or set(table) - known:
         raise SettingError(f"calendar in {path} must be a table with only {', '.join(sorted(known))}.")
     found = Calendar()
@@ -158,9 +168,10 @@ def read(table: Any, path: Path) -> Calendar:
     if "clock" in table:
         found = replace(found, clock=_clock(table["clock"], path))
     if "country" in table or "subdivision" in table:
-        country, subdivision = table.get("country"), table.get("subdivision")
-        _check_country(country, subdivision, path)
+        country, subdivision = _country(table.get("country"), table.get("subdivision"), path)
         found = replace(found, country=country, subdivision=subdivision)
+    if "closed" in table:
+        found = replace(found, closed=_closed(table["closed"], path))
     return found
 
 
@@ -185,13 +196,23 @@ def _clock(given: Any, path: Path) -> Clock:
     return Clock(given)
 
 
-def _check_country(country: Any, subdivision: Any, path: Path) -> None:
+def _closed(given: Any, path: Path) -> frozenset[date]:
+    """Return days off of the team's own, each as TOML's date or as text."""
+    if isinstance(given, list):
+        with contextlib.suppress(ValueError):
+            return frozenset(day if type(day) is date else date.fromisoformat(str(day)) for day in given)
+    raise SettingError(f'calendar.closed in {path} is {given!r}, but must be a list of days such as "2026-12-24".')
+
+
+def _country(country: Any, subdivision: Any, path: Path) -> tuple[str, str | None]:
     if not isinstance(country, str):
         raise SettingError(f'calendar.country in {path} is {country!r}, but must be a code such as "SE" or "FI".')
     try:
-        _holidays(country, subdivision)
+        _holidays(country.upper(), subdivision)
     except (NotImplementedError, TypeError) as error:
+        part = "" if subdivision is None else f" with the subdivision {subdivision!r}"
         raise SettingError(
-            f"calendar.country in {path} is {country!r} with the subdivision {subdivision!r}, "
-            "but no public holidays are known there."
+            f'calendar.country in {path} is {country!r}{part}, but must be a code such as "SE" or "FI" of which the '
+            "public holidays are known."
         ) from error
+    return country.upper(), subdivision

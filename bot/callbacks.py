@@ -18,6 +18,7 @@ from bot.refusals import (
     AnotherOpen,
     ClosedMeanwhile,
     HeldBySomeoneElse,
+    HeldForLeads,
     InThePast,
     LetGoMeanwhile,
     NoSuchCallback,
@@ -69,7 +70,7 @@ def assign(  # noqa: PLR0913  # who gives what to whom, by what right, and what 
 ) -> Received:
     """Give a callback to a colleague, who is told; a lead may take it from whoever holds it, who is told why.
 
-    Anyone may take for themselves what nobody holds, and pass on what they hold.
+    Anyone may take for themselves what nobody holds or what was called out as stale, and pass on what they hold.
     """
     found = _as_seen(db, public_id, seen)
     assert found.callback is not None  # noqa: S101  # _found checks it
@@ -77,7 +78,8 @@ def assign(  # noqa: PLR0913  # who gives what to whom, by what right, and what 
     if was == assignee:
         raise (AlreadyYours() if assignee == user else HeldBySomeoneElse(holder=assignee))
     if found.callback.state in moves.ASSIGN.start:
-        if not (lead or was == user or (was is None and assignee == user)):
+        free = was is None or found.callback.stale_at is not None
+        if not (lead or was == user or (free and assignee == user)):
             raise LeadsOnly
         if was not in {None, user} and not comment:
             raise NothingSaid
@@ -236,6 +238,15 @@ def may(move: Move, found: Received | None, user: str) -> Received:
     if not move.fits(found.callback, user):
         raise why_not(move, found, user)
     return found
+
+
+def may_assign(found: Received | None, user: str, *, lead: bool) -> Received:
+    """Return the response when the user may give its callback to somebody; raise why it is not theirs to give."""
+    told = may(moves.ASSIGN, found, user)
+    current = told.callback
+    if current and current.holder not in {None, user} and not (lead or current.stale_at):
+        raise HeldForLeads(holder=current.holder)
+    return told
 
 
 def may_log(found: Received | None, user: str) -> Received:

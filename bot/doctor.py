@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from bot import periods, privacy, retention
-from bot.audience import FLAGS, SHARED
 from bot.counted import counted
-from bot.settings.privacy import folded_channel
-from bot.settings.roles import is_group
-from bot.settings.routes import OWNER, before
-from bot.slack import SCOPES, Blocked, Slack, SlackFault
+from bot.settings.routes import before
+from bot.slack_findings import Finding, in_slack, remedy
 from storage import failures, fetches, lanes, quarantine, rollups, traffic
 from storage.db import StoreError, beside, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from bot.config import Settings, SourceSettings
-    from bot.settings.privacy import Privacy
     from bot.settings.routes import Route
     from storage.db import Db, Row
     from storage.traffic import Tally
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: whether it is well, and, where it is not, what to do."""
-
-    subject: str
-    ok: bool
-    says: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for programs."""
-        return asdict(self)
 
 
 async def examine(read: Callable[[], Settings]) -> list[Finding]:
@@ -51,7 +34,7 @@ async def examine(read: Callable[[], Settings]) -> list[Finding]:
     found += _sources(settings)
     found += [_route(settings, rule) for rule in settings.routes]
     found += _store(settings)
-    return [*found, *await _slack(settings)]
+    return [*found, *await in_slack(settings)]
 
 
 def _route(settings: Settings, rule: Route) -> Finding:
@@ -171,137 +154,3 @@ def _rollups(settings: Settings) -> list[Finding]:
 
 def _waits(reason: str, where: str) -> Finding:
     return Finding(f"delivery to {where}", ok=False, says=f"waits: {remedy(reason, where)}")
-
-
-async def _slack(settings: Settings) -> list[Finding]:
-    if settings.bot_token is None:
-        return [Finding("Slack", ok=False, says="SLACK_BOT_TOKEN is not set; npsbot run needs it")]
-    mode = "Socket Mode" if settings.app_token else "HTTP mode at /slack/events"
-    if settings.app_token is None and settings.signing_secret is None:
-        mode = ""
-    slack = Slack(settings.bot_token, settings.slack_api_url)
-    await slack.open()
-    try:
-        identity = await slack.identity()
-        found = [Finding("token", ok=True, says=f"{identity.url} as {identity.user_id}")]
-        found.append(
-            Finding("mode", ok=bool(mode), says=mode or "set SLACK_APP_TOKEN, or SLACK_SIGNING_SECRET for HTTP mode")
-        )
-        missing = [scope for scope in SCOPES if slack.scopes and scope not in slack.scopes]
-        if missing:
-            says = f"{', '.join(missing)} missing; add them at api.slack.com/apps and install the app again"
-            found.append(Finding("scopes", ok=False, says=says))
-        sales = (settings.referrals.channel,) if settings.referrals.channel else ()
-        told = (settings.digests_go_to, *settings.told_besides)
-        names = dict.fromkeys((*settings.card_channels, *told, *sales))
-        found += [await _channel(slack, name, identity.user_id, settings.privacy) for name in names]
-        found += [await _group(slack, group) for group in settings.rights.groups]
-        assigned = dict.fromkeys(route.assign for route in settings.routes if route.assign and route.assign != OWNER)
-        found += [await _person(slack, f"assigned by routes to {user}", user) for user in assigned]
-        if settings.reminders.escalate_to and settings.reminders.escalate_after:
-            found.append(await _escalation(slack, settings.reminders.escalate_to, settings.card_channels))
-    except SlackFault as fault:
-        return [Finding("token", ok=False, says=remedy(fault.reason, "Slack"))]
-    finally:
-        await slack.close()
-    return found
-
-
-async def _channel(slack: Slack, name: str, bot: str, chosen: Privacy) -> Finding:
-    subject = f"channel {name}"
-    try:
-        channel = await _id_of(slack, name)
-        if bot not in await slack.members(channel):
-            raise Blocked("not_in_channel", everywhere=False)
-        info = await slack.channel_info(channel)
-    except SlackFault as fault:
-        return Finding(subject, ok=False, says=remedy(fault.reason, name))
-    says, names = f"{channel}, the bot is in it", (name, channel, str(info.get("name") or ""))
-    if not chosen.channels.isdisjoint(map(folded_channel, names)):
-        says += ", its cards name nobody"
-    if any(info.get(flag) for flag in FLAGS):
-        if not chosen.lets_others_read(names):
-            return Finding(subject, ok=False, says=remedy(SHARED, name))
-        says += ", shared with another organisation, as [privacy] allows"
-    return Finding(subject, ok=True, says=says)
-
-
-async def _id_of(slack: Slack, name: str) -> str:
-    channel = name if name.upper() == name and not name.startswith("#") else await slack.channel_id(name)
-    if channel is None:
-        raise Blocked("channel_not_found", everywhere=False)
-    return channel
-
-
-async def _group(slack: Slack, group: str) -> Finding:
-    try:
-        members = await slack.group(group)
-    except SlackFault as fault:
-        return Finding(
-            f"user group {group}", ok=False, says=f"its members have no rights: {remedy(fault.reason, group)}"
-        )
-    return Finding(f"user group {group}", ok=True, says=counted(len(members), "member"))
-
-
-async def _escalation(slack: Slack, whom: str, channels: Iterable[str]) -> Finding:
-    """Look whether those whom an escalation names read it: a name reaches nobody who is not in the channel."""
-    subject = f"escalations to {whom}"
-    if not is_group(whom):
-        person = await _person(slack, subject, whom)
-        if not person.ok:
-            return person
-    try:
-        people = await slack.group(whom) if is_group(whom) else {whom}
-    except SlackFault as fault:
-        return Finding(subject, ok=False, says=f"nobody is told: {remedy(fault.reason, whom)}")
-    if not people:
-        return Finding(subject, ok=False, says="the user group has no members, so nobody is told")
-    if deaf := [name for name in channels if await _is_without(slack, name, people)]:
-        says = f"not in {', '.join(deaf)}, where they are named, and do not hear of it; invite them there"
-        return Finding(subject, ok=False, says=says)
-    return Finding(subject, ok=True, says="in every channel of cards")
-
-
-async def _is_without(slack: Slack, name: str, people: set[str]) -> bool:
-    """Tell whether a channel has none of these members; one that cannot be asked about has a finding of its own."""
-    try:
-        return people.isdisjoint(await slack.members(await _id_of(slack, name)))
-    except SlackFault:
-        return False
-
-
-async def _person(slack: Slack, subject: str, user: str) -> Finding:
-    try:
-        told = await slack.user(user)
-    except SlackFault as fault:
-        return Finding(subject, ok=False, says=remedy(fault.reason, user))
-    if any(told.get(flag) for flag in ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")):
-        return Finding(subject, ok=False, says="is no full member of this workspace, and could not act; name another")
-    return Finding(subject, ok=True, says=str(told.get("real_name") or told.get("name") or user))
-
-
-def remedy(reason: str, where: str) -> str:
-    """Return a fault of Slack's with what to do about it."""
-    for code, advice in _REMEDIES.items():
-        if reason.startswith(code):
-            return f"{reason}: {advice.format(where=where)}"
-    return reason
-
-
-_REMEDIES = {
-    "not_in_channel": "write /invite @npsbot in {where}",
-    "channel_not_found": "there is no channel {where} that the bot can see; create it and /invite @npsbot",
-    "is_archived": "the channel {where} is archived; bring it back, or name another in NPSBOT_CHANNEL",
-    "restricted_action": "an admin restricts who may post in {where}; allow the bot",
-    "invalid_auth": "the token is wrong; copy it again from api.slack.com/apps",
-    "not_authed": "the token is wrong; copy it again from api.slack.com/apps",
-    "token_revoked": "the token was revoked; install the app again and set the new one",
-    "account_inactive": "the app was removed or its owner deactivated; install the app again",
-    "user_not_found": "there is nobody with the id {where}; mend it in npsbot.toml",
-    "no_such_subteam": "there is no user group {where}; mend its id in npsbot.toml",
-    SHARED: "another organisation would read what your customers say in {where}, so what is to go there waits; stop "
-    "sharing it, name another channel, or add it to allow_shared under [privacy]",
-    "missing_scope": "add the scope at api.slack.com/apps, and install the app again",
-    "no connection": "Slack cannot be reached from here; check the network and SLACK_API_URL",
-    "no answer": "Slack did not answer in time; check the network",
-}

@@ -91,17 +91,17 @@ def read(table: Any, path: Path) -> Callbacks:
         _rules(table.get("due", []), path),
         attempts or None,
         alone,
-        _reasons(table.get("dismiss_reasons", []), path),
+        _reasons(table["dismiss_reasons"], path) if "dismiss_reasons" in table else (),
     )
 
 
 def _reasons(given: Any, path: Path) -> tuple[str, ...]:
     """Return the team's own reasons to close without a call, as they fit into a choice of Slack's."""
     words = tuple(dict.fromkeys(checks.list_of_words("callbacks.dismiss_reasons", given, path)))
-    if len(words) > 100 or any(len(word) > REASON_MOST for word in words):
+    if not 0 < len(words) <= 100 or any(len(word) > REASON_MOST for word in words):
         raise SettingError(
-            f"callbacks.dismiss_reasons in {path} is {given!r}, but must be at most 100 texts of 1 to {REASON_MOST} "
-            "characters."
+            f"callbacks.dismiss_reasons in {path} is {given!r}, but must be 1 to 100 texts of 1 to {REASON_MOST} "
+            "characters; leave it out for the usual ones."
         )
     return words
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.cards.privacy import Concerned
 from bot.numbers import link
 from storage import callbacks, erasures, forgotten, outbox, settings
-from storage.db import BOT_RUNS, READ_JUST_NOW, beside, scrub_alone
+from storage.db import BOT_RUNS, READ_JUST_NOW, beside, bot_runs, scrub_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SETTLED_WITHIN = 45.0
 """Seconds for which a command waits for the bot, which looks every ten."""
+PUT_WITHIN = 10.0
+"""Seconds for which it waits for the bot to put what stands in Slack."""
 
 
 class NotScrubbed(Exception):  # noqa: N818  # it says how the store is
@@ -109,6 +111,21 @@ def settled(store: Path, erasure: int) -> Erasure:
         if late or why_not not in {None, BOT_RUNS, READ_JUST_NOW}:
             raise NotScrubbed(why_not)
         time.sleep(0.5)
+
+
+def put(store: Path, erasure: Erasure) -> int | None:
+    """Wait a little for the running bot to put every message without whom an erasure concerned.
+
+    Returns how many are still to be put then; None where no bot runs.
+    """
+    until = time.monotonic() + PUT_WITHIN
+    while bot_runs(store):
+        with beside(store) as db:
+            left = erasures.to_put(db, erasure)
+        if not left or time.monotonic() > until:
+            return left
+        time.sleep(0.2)
+    return None
 
 
 def links(db: Db, places: Sequence[Place | Reply]) -> list[str]:

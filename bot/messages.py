@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from bot.cards.blocks import Rendered
     from bot.config import Settings
+    from bot.model import Received
     from bot.texts import Texts
-    from storage.db import Db
+    from storage.db import Db, Row
     from storage.outbox import Message
 
 
@@ -61,7 +62,7 @@ def _said(db: Db, message: Message, settings: Settings, texts: Texts, now: datet
         "picture": lambda: _digest(db, message, settings, texts, now),
         "round_up": lambda: telling.round_up(db, message, settings, texts),
     }
-    return kinds.get(message.kind, lambda: _line(db, message, settings, texts))()
+    return kinds.get(message.kind, lambda: _line(db, message, settings, texts, now))()
 
 
 def _digest(db: Db, message: Message, settings: Settings, texts: Texts, now: datetime) -> Rendered | None:
@@ -97,7 +98,7 @@ def _erased(db: Db, erasure: int, texts: Texts) -> Rendered | None:
     return privacy.left_in_threads(forget.links(db, found.replies), texts) if found and found.replies else None
 
 
-def _line(db: Db, message: Message, settings: Settings, texts: Texts) -> Rendered | None:
+def _line(db: Db, message: Message, settings: Settings, texts: Texts, now: datetime) -> Rendered | None:
     """Render a message about one entry of the history: a reminder, an escalation, an assignment, a return."""
     event = callbacks.event(db, message.subject)
     found = event and responses.by_id(db, event["response_id"])
@@ -109,20 +110,38 @@ def _line(db: Db, message: Message, settings: Settings, texts: Texts) -> Rendere
     if state not in SAID_WHILE.get(message.kind, State) and not outbox.may_stand(db, message):
         return None
     shown = hiding.one(db, hiding.veil(db, settings, told_in=message.channel), found)
+    if found.forgotten:
+        return notes.line("card.forgotten", shown, texts)
+    promised = found.callback.call_again_at if found.callback else None
     values = {
         "by": mention(event["actor"]) if event["actor"] else texts("history.npsbot"),
-        "to": mention(event["details"]["to"]) if event["details"].get("to") else "",
-        "holder": mention(found.callback.holder) if found.callback and found.callback.holder else "",
+        "to": notes.whom(event["details"].get("to")),
+        "holder": notes.whom(found.callback.holder if found.callback else None),
         "due": when(found.callback.due_at, texts) if found.callback else "",
+        "promised": when(promised, texts) if promised else "",
         "said": hiding.words(event["remark"] or "", found, shown),
     }
     if "score" in event["details"]:
         values["score"] = event["details"]["score"]
+    also = event["details"].get("also")  # the channel, or whoever is named, hears it once
     lead = settings.reminders.escalate_to if message.kind == "escalation" else None
-    broadcast = message.kind == "called_out" or (message.kind == "escalation" and lead is None)
-    broadcast = broadcast and not event["details"].get("also")  # the channel hears it once
-    to_whom = notes.whom(lead)
+    broadcast = not also and (message.kind == "called_out" or (message.kind == "escalation" and lead is None))
+    to_whom = "" if also else notes.whom(lead)
     addresses = (telling.address(db, about) for about in (event["details"].get("response", found.id), found.id))
     address = next(filter(None, addresses), None) if message.parent is None else None
-    key = f"note.{message.kind}"
+    key = _wording(message.kind, event, found, now)
     return notes.line(key, shown, texts, broadcast=broadcast, to_whom=to_whom, address=address, **values)
+
+
+def _wording(kind: str, event: Row, found: Received, now: datetime) -> str:
+    """Return which sentence tells an entry of the history as things are now."""
+    current, details = found.callback, event["details"]
+    if kind == "taken_over" and details.get("to") == event["actor"]:
+        return "note.taken_by"
+    if kind == "called_out" and current and current.due_at <= now:
+        return "note.called_out_late"
+    if kind == "stale" and details.get("also"):
+        return "note.stale_also"
+    if kind == "stale" and current and current.call_again_at and current.call_again_at <= event["at"]:
+        return "note.stale_again"
+    return f"note.{kind}"

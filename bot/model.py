@@ -275,6 +275,7 @@ class Callback:
     """The follow-up that a response asks for; `id` is that response's, whoever shares it; times aware, UTC.
 
     `attempts` are the calls without an answer since the last that had one; `claimed_at` is the present holder's claim.
+    `stale_at` is set where that was called out for want of a call, so that others may take it over.
     """
 
     id: int
@@ -293,6 +294,7 @@ class Callback:
     attempts: int = 0
     preferred_time: str | None = None
     first_claimed_at: datetime | None = None
+    stale_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

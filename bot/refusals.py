@@ -30,6 +30,18 @@ class HeldBySomeoneElse(Refusal):
     key = "refusal.held_by_someone_else"
 
 
+class HeldForLeads(HeldBySomeoneElse):
+    """Someone else holds this callback, and only a lead takes it over."""
+
+    key = "refusal.held_for_leads"
+
+
+class HeldTooLong(HeldBySomeoneElse):
+    """Someone else holds this callback and has not called in time, so that anyone may take it over."""
+
+    key = "refusal.held_too_long"
+
+
 class AlreadyYours(Refusal):
     """You hold this callback already."""
 
@@ -119,4 +131,6 @@ def why_not(move: Move, found: Received, user: str) -> Refusal:
         return AlreadyClosed(holder=current.closed_by)
     if move.start == (State.CLOSED,):
         return NotClosed()
-    return AlreadyYours() if current.holder == user else HeldBySomeoneElse(holder=current.holder)
+    if current.holder == user:
+        return AlreadyYours()
+    return (HeldTooLong if current.stale_at else HeldBySomeoneElse)(holder=current.holder)

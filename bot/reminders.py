@@ -53,7 +53,8 @@ def sweep(db: Db, settings: Settings, now: datetime, zones: Mapping[str, ZoneInf
     """
     said = 0
     for action, done in _all_done(db, settings, now):
-        said += _tell(db, action, done, now)
+        to = settings.reminders.escalate_to if action == "escalated" else None
+        said += _tell(db, action, done, now, **({"to": to} if to else {}))
     return said + _remind_holders(db, settings, now, zones)
 
 
@@ -76,23 +77,29 @@ def _all_done(db: Db, settings: Settings, now: datetime) -> Iterator[tuple[str, 
         yield "lapsed", dict.fromkeys(reminders.lapse(db, now, now - wanted.release_after))
     if wanted.stale_claims is not None:
         yield "stale", dict.fromkeys(reminders.stale(db, now, now - wanted.release_after))
+    loud: set[int] = set()
     for action, mark, since, by in _stages(wanted, now):
         ids = reminders.overdue_unheld(db, now, wanted.categories, mark, since, by)
-        yield action, dict.fromkeys(ids)
+        if action == "called_out":
+            loud.update(ids)
+        yield action, dict.fromkeys(each for each in ids if action != "reminded" or each not in loud)
 
 
 def _stages(wanted: Reminders, now: datetime) -> Iterator[tuple[str, str, str, datetime]]:
-    """Yield when what nobody holds is called out: the action, its mark, and by when something must have been."""
+    """Yield when what nobody holds is called out: the action, its mark, and by when something must have been.
+
+    What the channel has just heard of needs no line in its thread, so that comes first.
+    """
+    if wanted.unclaimed_after is not None:
+        yield "called_out", "called_out_at", reminders.FREE_SINCE, now - wanted.unclaimed_after
     if wanted.at_due:
         yield "reminded", "reminded_at", "due_at", now
     if wanted.escalate_after is not None:
         yield "escalated", "escalated_at", "reminded_at" if wanted.at_due else "due_at", now - wanted.escalate_after
-    if wanted.unclaimed_after is not None:
-        yield "called_out", "called_out_at", reminders.FREE_SINCE, now - wanted.unclaimed_after
 
 
-def _tell(db: Db, action: str, done: Mapping[int, str | None], now: datetime) -> int:
-    """Tell what was done, place by place; return how many messages that takes."""
+def _tell(db: Db, action: str, done: Mapping[int, str | None], now: datetime, **details: object) -> int:
+    """Tell what was done, place by place, with details for the history; return how many messages that takes."""
     cards = reminders.cards(db, done) if done else {}
     places: dict[str, list[int]] = defaultdict(list)
     for response_id, holder in done.items():
@@ -111,18 +118,18 @@ def _tell(db: Db, action: str, done: Mapping[int, str | None], now: datetime) ->
             said += 1
             continue
         for response_id in ids:
-            event = callbacks.record(db, response_id, now, None, action)
+            event = callbacks.record(db, response_id, now, None, action, **details)
             parent = None if done[response_id] else cards[response_id][0]
             outbox.put(db, KINDS[action], event, place, now, parent=parent, urgent=True)
-            said += 1 + (_tell_others(db, action, response_id, now) if parent else 0)
+            said += 1 + (_tell_others(db, action, response_id, now, **details) if parent else 0)
     return said
 
 
-def _tell_others(db: Db, action: str, callback_id: int, now: datetime) -> int:
+def _tell_others(db: Db, action: str, callback_id: int, now: datetime, **details: object) -> int:
     """Tell it in the threads of the other cards that share the callback; return how many."""
     others = reminders.cards(db, sharing.of_callback(db, callback_id)[1:])
     for response_id, (card, channel) in others.items():
-        event = callbacks.record(db, response_id, now, None, action, also=True)
+        event = callbacks.record(db, response_id, now, None, action, also=True, **details)
         outbox.put(db, KINDS[action], event, channel, now, parent=card, urgent=True)
     return len(others)
 

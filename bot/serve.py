@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import signal
@@ -12,9 +13,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.app import Bot
+from storage.db import StoreError
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from storage import Store
+
+LOOK_AGAIN = 1.0
+"""Seconds after which it is looked again whether the store lives."""
 
 
 def log_to_stderr(*, readable: bool, level: int = logging.INFO) -> None:
@@ -48,15 +54,25 @@ def stop_signal() -> asyncio.Event:
     return asked
 
 
+async def until_asked(asked: asyncio.Event, store: Store) -> None:
+    """Return when the process is asked to end; raise StoreError when its store takes nothing any more."""
+    while not asked.is_set():
+        if store.died.is_set():
+            raise StoreError("The store's writer has stopped, as the log above tells; start npsbot again.")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_AGAIN):
+                await asked.wait()
+
+
 def serve(settings: Settings) -> None:
-    """Run until the process is asked to end."""
+    """Run until the process is asked to end; a fault that leaves it useless ends it, for a supervisor to start anew."""
     log_to_stderr(readable=sys.stderr.isatty())
 
     async def until_stopped() -> None:
         asked = stop_signal()
-        async with Bot(settings).running():
+        async with Bot(settings).running() as bot:
             gc.collect()
             gc.freeze()  # what stands now stands to the end; a collection that looks at it makes deliveries wait
-            await asked.wait()
+            await until_asked(asked, bot.store)
 
     asyncio.run(until_stopped())

@@ -17,7 +17,7 @@ from bot.model import Refusal
 from bot.slack import SlackFault
 from handlers import claim, home
 from handlers.desk import desk_of, reader_of
-from handlers.errors import in_form, privately, sentence
+from handlers.errors import advised, in_form, privately, sentence
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -53,7 +53,7 @@ async def show_form(desk: Desk, body: dict[str, Any], context: AsyncBoltContext,
         told = await desk.store.read(lookup.found, desk.settings, public_id, reader.id)
         found = callbacks.may_log(told, reader.id)
     except Refusal as refusal:
-        privately(desk, context, body, sentence(refusal, reader.texts))
+        privately(desk, context, body, sentence(await advised(desk, reader, refusal), reader.texts))
     else:
         view = call_form.log_call(found, reader.texts, themes=desk.settings.themes, form=secrets.token_urlsafe(9))
         await desk.slack.open_view(body["trigger_id"], view)
@@ -64,19 +64,19 @@ async def follow(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext)
     await ack()
     desk, reader, view = desk_of(context), reader_of(context), body["view"]
     theirs = replace(desk.settings.working_hours, zone=reader.texts.zone)
-    shape = call_form.reshaped(view, next_try(theirs, datetime.now(UTC)))
+    changed = str(body["actions"][0].get("block_id"))
+    shapes = call_form.reshaped(view, changed, next_try(theirs, datetime.now(UTC)))
     found = await desk.store.read(lookup.found, desk.settings, call_form.about(view)[0], reader.id)
-    if shape is not None and found is not None:
+    if shapes and found is not None:
         try:
-            await _reshape(desk, reader, view, found, shape)
+            await _reshape(desk, reader, view, found, shapes)
         except SlackFault as fault:
             log.info("form_not_changed", reason=fault.reason)
 
 
-async def _reshape(desk: Desk, reader: Reader, view: dict[str, Any], found: Received, shape: Shape) -> None:
-    """Put the form anew; Slack shows the proposal for a field only where there was none of that id just before."""
+async def _reshape(desk: Desk, reader: Reader, view: dict[str, Any], found: Received, shapes: list[Shape]) -> None:
+    """Put the form anew, in one shape after the other."""
     form, known = call_form.about(view)[1], str(view["hash"])
-    shapes = [replace(shape, call_again_at=False), shape] if shape.next_try else [shape]
     for each in shapes:
         changed = call_form.log_call(found, reader.texts, themes=desk.settings.themes, form=form, shape=each)
         known = await desk.slack.update_view(view["id"], known, changed)
@@ -92,7 +92,7 @@ async def submit(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], cont
     except modals.Mistakes as mistakes:
         await ack(response_action="errors", errors={at: reader.texts(key) for at, key in mistakes.fields.items()})
     except Refusal as refusal:
-        await ack(response_action="errors", errors={Block.OUTCOME: await in_form(desk, reader.texts, refusal)})
+        await ack(response_action="errors", errors={Block.OUTCOME: await in_form(desk, reader, refusal)})
     else:
         await ack()
         home.refresh(desk, body)

@@ -11,7 +11,7 @@ from bot.model import Refusal
 from handlers import home, rights
 from handlers.commands import lists
 from handlers.desk import desk_of, reader_of
-from handlers.errors import privately, sentence
+from handlers.errors import advised, privately, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ async def move(
     try:
         await desk.change(decide, *more, rights.about(body), reader.id, datetime.now(UTC))
     except Refusal as refusal:
-        privately(desk, context, body, sentence(refusal, reader.texts))
+        privately(desk, context, body, sentence(await advised(desk, reader, refusal), reader.texts))
     await ack()
     home.refresh(desk, body)
     lists.refresh(desk, body, context)

@@ -10,6 +10,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.cards import modals
 from bot.model import Refusal
+from bot.refusals import HeldBySomeoneElse, HeldForLeads
 from bot.slack import SlackFault, TooLate
 from handlers import rights
 from handlers.desk import reader_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
     from bot.texts import Texts
-    from handlers.desk import Desk
+    from handlers.desk import Desk, Reader
 
 log = structlog.get_logger("slack")
 
@@ -94,8 +95,16 @@ def sentence(refusal: Refusal, texts: Texts, *, holder: str | None = None) -> st
     return texts(refusal.key, **shown)
 
 
-async def in_form(desk: Desk, texts: Texts, refusal: Refusal) -> str:
+async def advised(desk: Desk, reader: Reader, refusal: Refusal) -> Refusal:
+    """Return a refusal with advice that its reader can follow: of what others hold, only leads take everything over."""
+    if type(refusal) is HeldBySomeoneElse and not await desk.people.leads(reader.id):
+        return HeldForLeads(**refusal.values)
+    return refusal
+
+
+async def in_form(desk: Desk, reader: Reader, refusal: Refusal) -> str:
     """Return a refusal for a form, whose errors are plain text: with the holder's own name."""
+    texts, refusal = reader.texts, await advised(desk, reader, refusal)
     holder = refusal.values.get("holder")
     name = await desk.people.name(str(holder)) if holder else None
     return sentence(refusal, texts, holder=name or texts("refusal.a_colleague"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot import callbacks, due, lookup, moves
+from bot.calendars import next_opening
 from bot.cards import modals, notes
 from bot.cards.ids import Action, Block, Menu, View
 from bot.model import Refusal
@@ -15,7 +17,7 @@ from bot.refusals import NoSuchCallback
 from bot.settings.roles import ActorsOnly
 from handlers import claim, home, rights
 from handlers.desk import Desk, Reader, desk_of, reader_of
-from handlers.errors import in_form, privately, sentence
+from handlers.errors import advised, in_form, privately, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from bot.cards.blocks import Json
     from bot.model import Received
 
-MOVES = {Menu.ASSIGN: moves.ASSIGN, Menu.SNOOZE: moves.SNOOZE, Menu.DISMISS: moves.DISMISS}
+MOVES = {Menu.SNOOZE: moves.SNOOZE, Menu.DISMISS: moves.DISMISS}
 
 
 class CannotTakeIt(NotAllowed):
@@ -53,7 +55,7 @@ async def choose(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext)
     try:
         view = await _view(desk, reader, chosen, rights.about(body))
     except Refusal as refusal:
-        privately(desk, context, body, sentence(refusal, reader.texts))
+        privately(desk, context, body, sentence(await advised(desk, reader, refusal), reader.texts))
     else:
         await desk.slack.open_view(body["trigger_id"], view)
 
@@ -65,11 +67,13 @@ async def _view(desk: Desk, reader: Reader, chosen: Menu, about: str) -> Json:
     if chosen is Menu.HISTORY:
         clocks = due.clocks(desk.settings, story[0].callback, datetime.now(UTC))
         return notes.history(*story, reader.texts, clocks=clocks)
-    found: Received = callbacks.may(MOVES[chosen], story[0], reader.id)
     if chosen is Menu.ASSIGN:
+        found: Received = callbacks.may_assign(story[0], reader.id, lead=await desk.people.leads(reader.id))
         return modals.assign(found, reader.texts, user=reader.id)
+    found = callbacks.may(MOVES[chosen], story[0], reader.id)
     if chosen is Menu.SNOOZE:
-        return modals.snooze(found, reader.texts, now=datetime.now(UTC))
+        theirs = replace(desk.settings.working_hours, zone=reader.texts.zone)
+        return modals.snooze(found, reader.texts, until=next_opening(theirs, datetime.now(UTC)))
     return modals.dismiss(found, reader.texts, reasons=_reasons(desk))
 
 
@@ -134,7 +138,7 @@ async def _submitted(  # noqa: PLR0913  # a submission, and what to do with it
     except modals.Mistakes as mistakes:
         await ack(response_action="errors", errors={at: reader.texts(key) for at, key in mistakes.fields.items()})
     except Refusal as refusal:
-        await ack(response_action="errors", errors={block: await in_form(desk, reader.texts, refusal)})
+        await ack(response_action="errors", errors={block: await in_form(desk, reader, refusal)})
     else:
         await ack()
         home.refresh(desk, body)

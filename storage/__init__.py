@@ -70,7 +70,7 @@ class Store:
 
     Writes that wait at the same time share one commit, and one that raises is undone alone; beside such a one a
     function may run twice, so it does nothing but read and write its Db. `run` returns only after its commit is
-    on disk.
+    on disk. Once `died` is set no write is taken any more, and the process had better end.
     """
 
     def __init__(self, path: Path, *, on_commit: Callable[[float, int], None] = lambda _seconds, _count: None) -> None:
@@ -97,6 +97,8 @@ class Store:
         self._to_scrub: list[_Work] = []
         self._wake = threading.Condition()
         self._closing = False
+        self._batch: list[_Work] = []
+        self.died = threading.Event()
         self._busy_at = float("-inf")
         self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
         self._writer.start()
@@ -171,6 +173,23 @@ class Store:
             connection.execute("rollback")
 
     def _write(self) -> None:
+        """Write until the store is closed; should a fault nobody foresaw end that, nobody waits for it any more."""
+        try:
+            self._serve()
+        finally:
+            with self._wake:
+                left = [*self._batch, *self._waiting, *self._to_scrub]
+                if not self._closing:
+                    self.died.set()
+                self._closing = True
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.rollback()
+            for work in left:
+                work.fault = Unavailable("the store's writer has stopped; the bot has to be started again")
+            if left:
+                self._tell(left)
+
+    def _serve(self) -> None:
         batch: list[_Work] = []
         while True:
             if len(batch) >= BUSY:
@@ -181,10 +200,12 @@ class Store:
                     self._wake.wait()
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
                 scrubbing, self._to_scrub = self._to_scrub, []
+                self._batch = [*batch, *scrubbing]
             if batch:
                 self._commit(batch)
             elif not scrubbing:
                 return
+            self._batch = scrubbing
             if scrubbing:
                 why_not = scrub(self._connection)
                 for work in scrubbing:

@@ -67,6 +67,7 @@ def callback(row: Row) -> Callback:
         attempts=row["attempts"],
         preferred_time=row["preferred_time"],
         first_claimed_at=moment_or_none(row["first_claimed_at"]),
+        stale_at=moment_or_none(row["stale_at"]),
     )
 
 
@@ -115,7 +116,7 @@ def let_go(db: Db, response_id: int, holder: str) -> bool:
     return _changed(
         db,
         f"""update callbacks set state = 'open', holder = null, claimed_at = null, call_again_at = null,
-             snoozed_until = null
+             snoozed_until = null, stale_at = null
            where {_may(moves.RELEASE)}""",
         id=response_id,
         user=holder,
@@ -178,7 +179,7 @@ def called(db: Db, response_id: int, now: datetime, call_again_at: datetime | No
     """Remember that a call was made, and when the next one is promised."""
     db.execute(
         """update callbacks set first_called_at = coalesce(first_called_at, :now), call_again_at = :again,
-             snoozed_until = null, warned_at = null
+             snoozed_until = null, warned_at = null, stale_at = null
            where response_id = :id""",
         id=response_id,
         now=stamp(now),

@@ -145,6 +145,12 @@ def under_way(db: Db) -> list[Erasure]:
     return [_erasure(row) for row in rows]
 
 
+def to_put(db: Db, erasure: Erasure) -> int:
+    """Return how many messages still wait to be put without whom an erasure concerned; not those set aside."""
+    waiting = "select count(*) from outbox where queued_at = :at and state <> 'failed'"
+    return 0 if erasure.erased_at is None else int(db.value(waiting, at=stamp(erasure.erased_at)))
+
+
 def scrubbed(db: Db, ids: Sequence[int], now: datetime) -> None:
     """Note that no trace is left of these in file and log."""
     for erasure in ids:

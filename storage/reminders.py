@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from storage.db import Db, Row
 
 _IN_SIGHT = "(snoozed_until is null or snoozed_until <= :now)"
-_NO_CALL = """not exists (
-  select 1 from calls where calls.response_id = callbacks.response_id and calls.at >= callbacks.claimed_at)"""
+_NO_CALL = """case when call_again_at is null then not exists (
+  select 1 from calls where calls.response_id = callbacks.response_id and calls.at >= callbacks.claimed_at)
+  else call_again_at <= :now end"""
+"""No call since the claim; where the last one promised another, none by that time."""
 FREE_SINCE = """max(coalesce(reopened_at, opened_at), coalesce((
   select max(at) from history h
   where h.response_id = callbacks.response_id and h.action in ('released', 'lapsed', 'called')), ''))"""
@@ -57,7 +59,7 @@ def overdue_unheld(  # noqa: PLR0913  # of which, with which mark, since when
 
 
 def stale(db: Db, now: datetime, claimed_by: datetime) -> list[int]:
-    """Mark, and return, the claims that are due, were made by a time, and of which no call is logged."""
+    """Mark, and return, the claims that are due, were made by a time, and whose call is not logged."""
     rows = db.rows(
         f"""update callbacks set stale_at = :now
             where state = 'claimed' and state <> 'closed' and due_at <= :now and claimed_at <= :by
@@ -72,8 +74,8 @@ def stale(db: Db, now: datetime, claimed_by: datetime) -> list[int]:
 def lapse(db: Db, now: datetime, warned_by: datetime) -> list[int]:
     """Take back, and return, the claims whose warning was of no avail; that they are due is said with it."""
     rows = db.rows(
-        f"""update callbacks set state = 'open', holder = null, claimed_at = null, stale_at = null, warned_at = null,
-              reminded_at = coalesce(reminded_at, :now)
+        f"""update callbacks set state = 'open', holder = null, claimed_at = null, call_again_at = null,
+              stale_at = null, warned_at = null, reminded_at = coalesce(reminded_at, :now)
             where state = 'claimed' and state <> 'closed' and stale_at <= :by and {_IN_SIGHT} and {_NO_CALL}
             returning response_id""",
         now=stamp(now),

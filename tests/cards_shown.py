@@ -67,9 +67,10 @@ def a_digest(**changes: Any) -> Digest:
         counts=Counts(60, 20, 20),
         before=Counts(50, 25, 25),
         rolling=Counts(600, 250, 150),
+        rolling_before=Counts(560, 250, 190),
         loop=Loop(20, 16, 14, 12, 3, timedelta(hours=3), timedelta(hours=26)),
         waiting=(
-            Waiting(a_card(), "https://nordlys.slack.com/archives/C0NPS/p1763360000000100"),
+            Waiting(a_card(), "https://nordlys.slack.com/archives/C0NPS/p1763360000000100", overdue=True),
             Waiting(a_card(respondent_name=None, respondent_company=None), None),
         ),
         waiting_in_all=7,
@@ -89,6 +90,7 @@ def a_history() -> list[Json]:
     more = {
         "assigned": {"to": BO},
         "not_given": {"to": BO},
+        "escalated_to": {"to": BO},
         "snoozed": {"until": (NOW + DAY).isoformat()},
         "called": {"outcome": "reached", "call": 1},
         "rescored": {"score": 3},
@@ -200,7 +202,7 @@ FORMS: dict[str, Callable[[Texts], Json]] = {
     "modal_assign": lambda texts: modals.assign(a_card(), texts, user=BO),
     "modal_assign_held": lambda texts: modals.assign(a_card(CLAIMED), texts, user=BO),
     "modal_assign_own": lambda texts: modals.assign(a_card(CLAIMED), texts, user=INGRID),
-    "modal_snooze": lambda texts: modals.snooze(a_card(), texts, now=NOW),
+    "modal_snooze": lambda texts: modals.snooze(a_card(), texts, until=(NOW + DAY).replace(minute=0)),
     "modal_dismiss": lambda texts: modals.dismiss(a_card(), texts, reasons=modals.dismissals(texts, ())),
 }
 """The forms of the card's menu, of which there is a golden file in every language, too."""
@@ -321,6 +323,7 @@ SHOWN: dict[str, Callable[[Texts], Json]] = {
     "note_reminder": _line("reminder"),
     "note_escalation": _line("escalation", broadcast=True),
     "note_assigned": _line("assigned"),
+    "note_taken_by": _line("taken_by", said="She is ill"),
     "note_taken_over": _line("taken_over", said="She moved to *another* team <!here>"),
     "note_mention": _line("mention"),
     "note_awake": _line("awake"),

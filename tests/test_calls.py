@@ -20,6 +20,7 @@ from storage import responses
 from storage.callbacks import history
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+AGAIN = NextStep.CALL_AGAIN
 
 
 def a_call(number=1, **changes):
@@ -133,19 +134,28 @@ def a_view(**values):
     [
         ({"outcome": "reached", "next_step": "close"}, None),
         ({"outcome": "wrong_number", "next_step": "close"}, call_form.Shape(right_number=True)),
-        ({"next_step": "call_again"}, call_form.Shape(next_try=NOW)),
+        ({"next_step": "call_again"}, call_form.Shape(next_step=AGAIN, next_try=NOW)),
         ({"next_step": "call_again", "call_again_at": 1795248900}, None),
+        ({"outcome": "no_answer", "next_step": "close"}, call_form.Shape(next_step=AGAIN, next_try=NOW)),
+        ({"outcome": "voicemail"}, call_form.Shape(next_step=AGAIN, next_try=NOW)),
+        ({"outcome": "voicemail", "next_step": "close", "call_again_at": 1}, call_form.Shape(next_step=AGAIN)),
+        ({"outcome": "no_answer", "next_step": "hand_over"}, None),
     ],
 )
 def test_a_form_follows_what_is_chosen(values, shape):
-    """A wrong number asks for the right one; calling again without a time of one's own gets a proposal."""
-    assert call_form.reshaped(a_view(**values), NOW) == shape
+    """A wrong number asks for the right one, no answer proposes to call again, and calling again a time for it."""
+    assert call_form.reshaped(a_view(**values), "outcome", NOW)[-1:] == ([shape] if shape else [])
+
+
+def test_a_form_leaves_what_is_chosen_deliberately():
+    """Whoever closes after no answer all the same may do so: what is chosen as the next step stays."""
+    assert call_form.reshaped(a_view(outcome="no_answer", next_step="close"), "next_step", NOW) == []
 
 
 def test_a_form_takes_back_what_it_asked():
     """When it was no wrong number after all, the right one is not asked for any more."""
     view = a_view(outcome="reached", next_step="close") | {"blocks": [{"block_id": "right_number"}]}
-    assert call_form.reshaped(view, NOW) == call_form.AT_FIRST
+    assert call_form.reshaped(view, "outcome", NOW) == [call_form.AT_FIRST]
 
 
 def test_a_form_without_a_name_of_its_own_goes_by_its_view():
@@ -188,6 +198,31 @@ async def test_the_form_proposes_the_next_try(running, workspace):
     assert (await workspace.submit("freja", shown["id"], {})).errors == {}
     (call,) = on_disk(running, "select * from calls")
     assert (call["outcome"], call["next_step"], call["notes"]) == ("no_answer", "call_again", "Rings out")
+
+
+async def test_who_was_not_reached_is_not_closed_by_one_try(running, workspace):
+    """No answer chooses to call again, at a proposed time; whoever wants to close all the same chooses that."""
+    ts = await a_card(running)
+    view = await form(running, "freja", ts)
+
+    def step():
+        (shown,) = workspace.views("freja")
+        chosen = shown["state"]["values"].get("next_step", {}).get("value", {}).get("selected_option") or {}
+        return chosen.get("value")
+
+    chosen = {"value": "no_answer", "block_id": "outcome", "values": {"notes": "Rings out"}}
+    await workspace.click_view("freja", view["id"], "value", **chosen)
+    await eventually(lambda: step() == "call_again")
+    assert (await workspace.submit("freja", view["id"], {})).errors == {}
+    (found,) = on_disk(running)
+    assert (found["state"], found["call_again_at"] is None) == ("claimed", False)
+    view = await form(running, "freja", ts)
+    await workspace.click_view("freja", view["id"], "value", value="voicemail", block_id="outcome")
+    await eventually(lambda: step() == "call_again")
+    await workspace.click_view("freja", view["id"], "value", value="close", block_id="next_step")
+    await eventually(lambda: step() == "close")
+    assert (await workspace.submit("freja", view["id"], {})).errors == {}
+    assert on_disk(running)[0]["state"] == "closed"
 
 
 async def test_a_wrong_number_asks_for_the_right_one(running, workspace):

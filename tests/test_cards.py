@@ -210,7 +210,7 @@ def test_whatever_was_written_fits_everywhere(found, texts, notes_, referral, th
     views = [
         call_form.log_call(found, texts, themes=()),
         modals.assign(found, texts, user=INGRID),
-        modals.snooze(found, texts, now=NOW),
+        modals.snooze(found, texts, until=NOW),
         modals.dismiss(found, texts, reasons=["x" * 75] * 100),
         modals.full_comment(found, texts),
         notes.history(found, [event] * 50, {1: call}, texts),

@@ -46,11 +46,12 @@ async def test_a_day_in_the_team(browser, tmp_path, shot, day):
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_the_demo_starts_again_on_its_own_store(tmp_path, browser):
-    """A second start shows again what is recent, and the digest once."""
+    """A second start shows again what is recent, and each digest once: the last week's, and that of the crisis."""
     async with demo(tmp_path):
         pass
     async with demo(tmp_path) as address, visit(browser, address) as tab:
         await tab.locator("[data-place=C0NPSLEADERS]").click()
-        await tab.get_by_role("article").filter(has_text="NPS of the week").wait_for(timeout=45_000)
+        for digest in ("NPS of the week", "NPS of the quarter"):
+            await tab.get_by_role("article").filter(has_text=digest).wait_for(timeout=45_000)
         await tab.locator("[data-place=C0NPS]").click()
         await tab.get_by_role("article").first.wait_for(timeout=15_000)

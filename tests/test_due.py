@@ -205,7 +205,38 @@ def test_a_calendar_is_read():
     found = calendars.read(table, TOML)
     assert found == Calendar(frozenset({0, 5}), 510, 1440, ZoneInfo("Europe/Oslo"), country="NO", clock=Clock.BUSINESS)
     assert calendars.read({}, TOML) == Calendar()
+    assert calendars.read({"country": "se"}, TOML).country == "SE"
     assert calendars.read({"country": "DE", "subdivision": "BY"}, TOML).subdivision == "BY"
+
+
+def test_days_off_of_ones_own():
+    """A day on which the team is closed is no day of work, whether it comes as text or as TOML's own date."""
+    closed = calendars.read({"closed": ["2026-12-22", date(2026, 12, 23)]}, TOML)
+    tuesday, thursday = datetime(2026, 12, 22, 9, tzinfo=UTC), datetime(2026, 12, 24, 9, tzinfo=UTC)
+    assert business_time_after(closed, tuesday, HOUR) == thursday + HOUR
+
+
+def test_a_country_that_nobody_knows_is_said_to_be_none():
+    """The sentence names what was given, and speaks of a part of the country only where one was."""
+    with pytest.raises(SettingError) as refused:
+        calendars.read({"country": "Sweden"}, TOML)
+    assert "subdivision" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("now", "proposed"),
+    [
+        ("2026-11-23T14:20", "2026-11-24T14:00"),
+        ("2026-11-23T23:00", "2026-11-24T09:00"),
+        ("2026-11-27T14:20", "2026-11-30T09:00"),
+        ("2026-11-28T12:00", "2026-11-30T09:00"),
+        ("2026-11-23T06:00", "2026-11-23T09:00"),
+    ],
+)
+def test_what_is_put_aside_comes_back_at_work(now, proposed):
+    """While the team works the same hour of the next day is proposed; at night, and before days off, its opening."""
+    moments = [datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (now, proposed)]
+    assert calendars.next_opening(Calendar(), moments[0]) == moments[1]
 
 
 @pytest.mark.parametrize(
@@ -223,6 +254,9 @@ def test_a_calendar_is_read():
         ({"clock": "mine"}, "calendar.clock"),
         ({"country": "XX"}, "calendar.country"),
         ({"country": 46}, "calendar.country"),
+        ({"closed": "2026-12-24"}, "calendar.closed"),
+        ({"closed": ["24 Dec"]}, "calendar.closed"),
+        ({"closed": [7]}, "calendar.closed"),
         ({"subdivision": "BY"}, "calendar.country"),
         ({"country": "SE", "subdivision": "XX"}, "calendar.country"),
     ],

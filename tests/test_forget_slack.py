@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from acting import a_card, direct, log, privately, told
@@ -14,6 +14,7 @@ from forgetting import ANNA, EMAIL, TRACES, call, command, left
 from bot import alerts, callbacks, digest, forget, intake, messages, reminders
 from bot.model import NextStep, Subject
 from bot.referred import Referrals
+from demo.faults import Kind
 from handlers import schedule
 from storage import erasures, outbox, responses
 
@@ -68,6 +69,7 @@ async def test_beside_a_running_bot(start, workspace, settings, ticking):
         out, said = (text.decode() for text in await done.communicate())
         assert done.returncode == 0, said
         assert "Erased: 1 response, 1 call, 2 messages in Slack" in said
+        assert "In Slack 2 messages put without them." in said
         (link,) = out.split()
         reply = next(m for m in workspace.messages("#nps", ts) if m["text"] == "Anna Berg again")
         assert f"/p{reply['ts'].replace('.', '')}?thread_ts={ts}" in link
@@ -76,6 +78,18 @@ async def test_beside_a_running_bot(start, workspace, settings, ticking):
         await eventually(lambda: "Soffan" not in told(workspace.messages("#nps", ts)))
         ours = told([m for m in workspace.messages("#nps", ts) if m["text"] != "Anna Berg again"])
         assert [trace for trace in TRACES if trace in ours] == []
+
+
+async def test_while_slack_is_away(start, workspace, settings, ticking, monkeypatch):
+    """What the running bot could not put yet is said to be on its way; without a bot it waits for one."""
+    monkeypatch.setattr(forget, "PUT_WITHIN", 0.3)
+    async with start() as running:
+        await a_card(running, respondent=ANNA)
+        workspace.faults.add(Kind.ERROR_500, "chat.update")
+        erasure = await running.bot.store.run(forget.forget, Subject(EMAIL), None, datetime.now(UTC))
+        running.bot.desk.outbox.wake()
+        assert await asyncio.to_thread(forget.put, settings.database, erasure) == 1
+    assert forget.put(settings.database, erasure) is None
 
 
 @pytest.mark.parametrize("way", ["form", "button"])

@@ -5,16 +5,21 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import pytest
-from cards_shown import LINK, SHOWN, a_call, a_page, several
-from conftest import NOW
+from acting import a_card as arrived
+from cards_shown import LINK, SHOWN, a_call, a_card, a_page, several
+from conftest import NOW, eventually
 from hypothesis import given
 from hypothesis import strategies as st
 from test_cards import FOUND, LANGUAGE, LONG_TEXT, elements, markup
 
 from bot.cards import home, lists
+from bot.cards.blocks import cut
+from bot.cards.card import who
 from bot.cards.ids import Listing
+from bot.settings.routes import Route
 from bot.texts import Texts
 from demo.rules import check_message, check_view
+from handlers.commands.answers import address
 
 ENGLISH = Texts("en", ZoneInfo("Europe/Stockholm"))
 
@@ -84,3 +89,46 @@ def test_what_is_late_is_said_in_words(name):
     late = [element["text"] for element in elements(shown, "mrkdwn") if "Overdue" in element["text"]]
     assert late
     assert not any("Closed" in text for text in late)
+
+
+@pytest.mark.parametrize("name", ["", "\u200b\u200d", "\u00ad \u2060", "\u3164", "\u2800\ufe0f"])
+def test_a_name_that_nobody_sees_is_none(name):
+    """Whoever has a name of signs without a shape, and no address, is anonymous; a company of such is none."""
+    found = a_card(respondent_name=name, respondent_email=name, respondent_company=name)
+    assert who(found, ENGLISH) == "Anonymous"
+
+
+def test_joined_signs_stay():
+    """What joins signs into one is no disguise where something is to be seen."""
+    assert who(a_card(respondent_name="A 👩\u200d💻", respondent_company=None), ENGLISH) == "A 👩\u200d💻"
+
+
+def test_what_was_cut_is_cut_once():
+    """A text that is cut where it has been cut before ends in one … all the same."""
+    assert cut(f"{'x' * 30}… (Nordlys AB)", 35) == f"{'x' * 30}…"
+
+
+@pytest.mark.parametrize(
+    "typed", ["a@x.se", '"a@x.se"', "“a@x.se”", "<mailto:a@x.se|a@x.se>", " 'a@x.se' ", "<a@x.se>"]
+)
+def test_an_address_as_people_type_it(typed):
+    """Quotation marks, brackets and Slack's links around an address are no part of it."""
+    assert address(typed) == "a@x.se"
+
+
+async def test_nobody_is_nobody_in_sight(start, workspace, quick):
+    """Whoever sees only some of the channels is told that of those, and not that nobody waits anywhere."""
+    workspace.add_user("nora", "Nora Vik")
+    workspace.join("nora", "#general")
+    async with start(routes=(Route(1, {"survey": frozenset({"x"})}, channel="#general"),)) as running:
+        await arrived(running)
+        for text in ("queue", "customer anna@nordlys.example"):
+            here = (await workspace.command("nora", "#general", "/nps", text)).body["text"]
+            assert "the channels that you are in" in here
+        workspace.join("nora", "#nps")
+        await eventually(lambda: _asks(workspace, "queue", "Anna Berg"))
+        assert "Nobody with" in (await workspace.command("nora", "#nps", "/nps", "customer bo@x.example")).body["text"]
+
+
+async def _asks(workspace, text, word):
+    return word in (await workspace.command("nora", "#nps", "/nps", text)).body["text"]

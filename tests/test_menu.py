@@ -133,7 +133,7 @@ async def test_the_teams_own_reasons(start, workspace, settings, quick):
 
 
 @pytest.mark.parametrize(
-    "given", ["7", '"Moved"', '[""]', "[7]", f'["{"x" * 76}"]', str([f"no {n}" for n in range(101)])]
+    "given", ["7", '"Moved"', '[""]', "[7]", "[]", f'["{"x" * 76}"]', str([f"no {n}" for n in range(101)])]
 )
 def test_wrong_reasons(given):
     """Reasons that Slack could not offer stop the start with one sentence."""

@@ -74,8 +74,11 @@ async def test_who_reads_above_is_left_there(browser, desk):
         await expect(pill).to_be_hidden()
         await desk.post("One more")
         await expect(tab.get_by_text("One more")).to_be_in_viewport()
+        begins = tab.locator(".intro").first
+        await expect(begins).to_be_hidden()
         await tab.get_by_role("button", name="Show earlier messages").click()
         await expect(tab.get_by_text("Message 9", exact=True)).to_have_count(1)
+        await expect(begins).to_be_visible()
 
 
 async def test_a_thread_stands_beside_the_channel(browser, desk):

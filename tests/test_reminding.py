@@ -237,7 +237,8 @@ def test_a_call_keeps_a_claim(db, settings):
     callbacks.log_call(db, wanted, cards[0], a_call(call_again_at=MONDAY + 9 * DAY))
     callbacks.claim(db, cards[2], "U2", MONDAY + DAY - HOUR)
     assert sweep(db, wanted, MONDAY + DAY) == 1
-    assert sweep(db, wanted, MONDAY + 10 * DAY) == 1  # the claim of the last hour
+    assert sweep(db, wanted, MONDAY + 8 * DAY) == 1  # the claim of the last hour
+    assert sweep(db, wanted, MONDAY + 9 * DAY) == 1  # the call that was promised for now
     assert [responses.by_public_id(db, card).callback.state for card in cards] == [State.CLAIMED] * 3
 
 

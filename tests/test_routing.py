@@ -101,6 +101,7 @@ def test_rules_are_read():
         ("[[routes]]\nchannel = 7", "channel"),
         ('[[routes]]\nassign = "ingrid"', "assign is 'ingrid'"),
         ('[[routes]]\ncallback = "no"', "callback is 'no'"),
+        ('[[routes]]\nassign = "U0AINO"\ncallback = false', "nobody gets one"),
         ('[[routes]]\nmention = 1\nchannel = "#a"', "mention is 1"),
         ('[[routes]]\ncategory = "angry"\nchannel = "#a"', "detractor, passive, promoter"),
         ('[[routes]]\nsurvey = []\nchannel = "#a"', "survey is []"),

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.serve import until_asked
 from storage import Store, Unavailable
 from storage import settings as values
-from storage.db import moment, stamp
+from storage.db import StoreError, moment, stamp
 
 
 @pytest.fixture(name="path")
@@ -218,3 +219,40 @@ def test_times_keep_their_order_as_text(one, other):
     one, other = one.astimezone(UTC), other.astimezone(UTC)
     assert moment(stamp(one)) == one
     assert (stamp(one) < stamp(other)) == (one < other)
+
+
+async def test_a_writer_that_dies_leaves_nobody_waiting(path, monkeypatch):
+    """After a fault that nobody foresaw every write, waiting or to come, is refused, and the process is to end."""
+    told = []
+    monkeypatch.setattr(threading, "excepthook", lambda fault: told.append(fault.exc_type))
+    store = Store(path)
+    await store.run(values.put, "before", "1")
+
+    def unforeseen(db):
+        db.execute("rollback")
+        raise LookupError
+
+    async with Gate(store):
+        waiting = [await asked(store.run(unforeseen)), await asked(store.run(values.put, "after", "1"))]
+    for work in waiting:
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(work, 5)
+    with pytest.raises(Unavailable):
+        await store.run(values.put, "after", "1")
+    with pytest.raises(StoreError, match="start npsbot again"):
+        await until_asked(asyncio.Event(), store)
+    assert told == [LookupError]
+    assert await store.read(values.get, "before") == "1"
+    store.close()
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("select count(*) from settings where name = 'after'").fetchone() == (0,)
+
+
+async def test_a_process_that_is_asked_to_end_ends(path):
+    """With a store that lives, only a signal ends the wait."""
+    store, signal = Store(path), asyncio.Event()
+    waiting = asyncio.ensure_future(until_asked(signal, store))
+    await asyncio.sleep(0)
+    signal.set()
+    await asyncio.wait_for(waiting, 5)
+    store.close()

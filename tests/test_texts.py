@@ -260,7 +260,7 @@ def test_a_score_in_every_language(language: str, one: str, many: str):
         (
             "fi",
             "Nousua 1 piste edellisviikosta: virhemarginaalin rajoissa",
-            "Laskua 100 pistettä edellisviikosta: tilastollisesti merkitsevä muutos",
+            "Laskua 100 pistettä edellisviikosta: tilastollisesti merkitsevä ero",
             "Ei muutosta edellisviikosta",
         ),
     ],

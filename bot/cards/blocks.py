@@ -19,6 +19,9 @@ RESPONSE = "response:"
 """What the block_id of a row of buttons starts with; the response's id follows."""
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
+_VISIBLE = re.compile(
+    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufe00-\ufe0f\uffa0]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,12 @@ class Rendered:
 
 
 def clean(text: str) -> str:
-    """Return a customer's words without what could disguise them: control and direction characters."""
-    return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    """Return a customer's words without what could disguise them: control and direction characters.
+
+    Words of which nothing can be seen are none.
+    """
+    found = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return found if _VISIBLE.search(found) else ""
 
 
 def one_line(text: str, most: int) -> str:
@@ -72,7 +79,7 @@ def cut(text: str, most: int) -> str:
         return text
     head = text[: most - 1]
     space = max(head.rfind(" "), head.rfind("\n"))
-    return (head[:space] if space > most // 2 else head).rstrip() + "…"
+    return (head[:space] if space > most // 2 else head).rstrip().rstrip("…") + "…"
 
 
 def parted(text: str, most: int) -> list[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cards import blocks as b
 from bot.cards.ids import Block, View
 from bot.cards.labels import theme_label
 from bot.cards.modals import Mistakes, answered, choices, chosen, heading, modal, moment, select, typed
-from bot.model import CALL_OUTCOMES, THEMES, Call, Category, Learned, NextStep, Outcome
+from bot.model import CALL_OUTCOMES, THEMES, UNANSWERED, Call, Category, Learned, NextStep, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,9 +24,13 @@ NOTES_MOST = 3000
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a form looks by what was chosen in it: which of its fields there are, and the next try that it proposes."""
+    """How a form looks by what was chosen in it: which fields it has, and what it proposes as the next step and try.
+
+    Without a `next_step`, or without `call_again_at`, that field is not there.
+    """
 
     right_number: bool = False
+    next_step: NextStep | None = NextStep.CLOSE
     call_again_at: bool = True
     next_try: datetime | None = None
 
@@ -91,8 +95,10 @@ def _lesson(texts: Texts) -> Json:
 
 
 def _next(texts: Texts, shape: Shape) -> list[Json]:
-    step = select(choices(NextStep, "next_step", texts), texts, initial=NextStep.CLOSE)
-    fields = [_telling(b.field_input(Block.NEXT_STEP, texts("field.next_step"), step))]
+    fields = []
+    if shape.next_step is not None:
+        step = select(choices(NextStep, "next_step", texts), texts, initial=shape.next_step)
+        fields.append(_telling(b.field_input(Block.NEXT_STEP, texts("field.next_step"), step)))
     if shape.call_again_at:
         picker: Json = {"type": "datetimepicker"}
         if shape.next_try is not None:
@@ -108,18 +114,25 @@ def about(view: Mapping[str, Any]) -> tuple[str, str]:
     return public_id, form or str(view["id"])
 
 
-def reshaped(view: Mapping[str, Any], next_try: datetime) -> Shape | None:
-    """Return the shape that a form is to take after a choice in it; None where it has that shape already.
+def reshaped(view: Mapping[str, Any], changed: str, next_try: datetime) -> list[Shape]:
+    """Return the shapes that a form is to take, one after the other, after a choice in a block; none where it has it.
 
-    The next try is proposed as soon as somebody will call again and has chosen no time of their own.
+    Whom nobody reached is to be called again, until somebody chooses otherwise; the next try is proposed as soon as
+    somebody will call again and has chosen no time of their own. Slack shows what is proposed in a field only where
+    there was none of that id just before: it goes, and comes anew.
     """
     values = view["state"]["values"]
-    wrong_number = chosen(values, Block.OUTCOME) == Outcome.WRONG_NUMBER
-    again = chosen(values, Block.NEXT_STEP) == NextStep.CALL_AGAIN and moment(values, Block.CALL_AGAIN_AT) is None
+    outcome, step = chosen(values, Block.OUTCOME), chosen(values, Block.NEXT_STEP) or NextStep.CLOSE
+    wrong_number = outcome == Outcome.WRONG_NUMBER
+    try_again = changed == Block.OUTCOME and outcome in UNANSWERED and step == NextStep.CLOSE
+    wanted = NextStep.CALL_AGAIN if try_again else NextStep(step)
+    untimed = wanted is NextStep.CALL_AGAIN and moment(values, Block.CALL_AGAIN_AT) is None
     asks = any(block.get("block_id") == Block.RIGHT_NUMBER for block in view["blocks"])
-    if wrong_number == asks and not again:
-        return None
-    return Shape(right_number=wrong_number, next_try=next_try if again else None)
+    last = Shape(right_number=wrong_number, next_step=wanted, next_try=next_try if untimed else None)
+    if try_again or untimed:
+        first = replace(last, next_step=None if try_again else wanted, call_again_at=not untimed, next_try=None)
+        return [first, last]
+    return [] if wrong_number == asks else [last]
 
 
 def read_call(values: Mapping[str, Any], caller: str, now: datetime) -> Call:

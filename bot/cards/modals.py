@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot import moves
@@ -49,11 +49,6 @@ def heading(found: Received, texts: Texts) -> Json:
     """Return of which response a form is."""
     headline = f"{SIGNS[found.category]} {found.response.score} · "
     return b.rich(b.line(b.words(headline), b.words(b.one_line(who(found, texts), 200), bold=True)))
-
-
-def _tomorrow(now: datetime) -> int:
-    """Return a whole hour a day from now, in Unix seconds: a time that is likely and never past."""
-    return int((now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0).timestamp())
 
 
 def choices(words: Any, prefix: str, texts: Texts) -> list[Json]:
@@ -134,9 +129,9 @@ def read_comment(values: Mapping[str, Any], *, required: bool) -> str | None:
     return comment
 
 
-def snooze(found: Received, texts: Texts, *, now: datetime) -> Json:
-    """Return the form that asks until when the callback is put aside."""
-    element = {"type": "datetimepicker", "initial_date_time": _tomorrow(now)}
+def snooze(found: Received, texts: Texts, *, until: datetime) -> Json:
+    """Return the form that asks until when the callback is put aside, with a time that is likely."""
+    element = {"type": "datetimepicker", "initial_date_time": int(until.timestamp())}
     blocks = [b.field_input(Block.UNTIL, texts("field.until"), element)]
     return _form(View.SNOOZE, texts("modal.snooze"), found, blocks, texts)
 

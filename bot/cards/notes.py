@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     Clocks = tuple[timedelta, timedelta]
 
+SHOWN = 40
+"""Entries of a history that its modal has, the last: each is up to two of the hundred blocks that Slack takes."""
+
 
 def call_summary(call: Call, texts: Texts) -> Rendered:
     """Say in the card's thread who called, how it went and what the customer said."""
@@ -121,13 +124,15 @@ def history(
     blocks: list[Json] = [b.rich(b.line(b.words(b.one_line(who(found, texts), 200), bold=True)))]
     if clocks is not None:
         blocks.append(_clocks(found, clocks, texts))
-    for event in events[-40:]:
+    if (earlier := len(events) - SHOWN) > 0:
+        blocks.append(b.context(texts("list.history_cut", n=earlier)))
+    for event in events[-SHOWN:]:
         actor = b.mention(event["actor"]) if event["actor"] else texts("history.npsbot")
         details = event["details"]
         word = texts(
-            f"history.{event['action']}",
+            _told(event),
             user=actor,
-            to=b.mention(details["to"]) if details.get("to") else "",
+            to=whom(details.get("to")),
             until=b.when(datetime.fromisoformat(details["until"]), texts) if details.get("until") else "",
             outcome=texts(f"outcome.{details['outcome']}") if details.get("outcome") else "",
             score=details.get("score", ""),
@@ -141,6 +146,14 @@ def history(
         if call and (notes := b.clean(call.notes)):
             blocks.append(b.rich(b.quote(b.cut(notes, 1500))))
     return modal(View.HISTORY, texts("modal.history"), blocks, texts)
+
+
+def _told(event: Mapping[str, Any]) -> str:
+    """Return the key of the words for an entry of the history."""
+    action, to = event["action"], event["details"].get("to")
+    if action == "assigned" and to == event["actor"]:
+        return "history.taken"
+    return "history.escalated_to" if action == "escalated" and to else f"history.{action}"
 
 
 def _lesson(found: Received, call_id: int, call: Call, texts: Texts) -> Json:

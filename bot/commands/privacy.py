@@ -83,8 +83,7 @@ def _wait(chosen: Settings, erasure: Erasure, concerned: Concerned) -> None:
     click.echo(f"Erased: {_figures(concerned)}.", err=True)
     settled = _settle(chosen, erasure)
     if settled.messages:
-        messages = "1 message in Slack is" if settled.messages == 1 else f"{settled.messages:,} messages in Slack are"
-        click.echo(f"{messages} put without them as soon as the bot runs.", err=True)
+        click.echo(_in_slack(settled.messages, forget.put(chosen.database, settled)), err=True)
     places = settled.threads if settled.replies is None else settled.replies
     if not places:
         return
@@ -96,6 +95,15 @@ def _wait(chosen: Settings, erasure: Erasure, concerned: Concerned) -> None:
     )
     for link in links:
         click.echo(link)
+
+
+def _in_slack(messages: int, left: int | None) -> str:
+    """Say what became of the messages that showed somebody; `left` are still to be put, None where no bot runs."""
+    if left is None:
+        return f"In Slack {counted(messages, 'message')} will be put without them as soon as the bot runs."
+    if left:
+        return f"In Slack {counted(left, 'message')} still to be put without them: the bot is at it, see npsbot outbox."
+    return f"In Slack {counted(messages, 'message')} put without them."
 
 
 def _settle(chosen: Settings, erasure: Erasure) -> Erasure:

@@ -67,6 +67,13 @@ class Roles:
         """Return the user groups that are named, each once."""
         return sorted({each for field in fields(self) for each in getattr(self, field.name) if is_group(each)})
 
+    @property
+    def people(self) -> dict[str, list[str]]:
+        """Return the people who are named themselves, each with the roles that they are named for."""
+        named = {name: getattr(self, name) for name in (field.name for field in fields(self))}
+        users = sorted({each for ids in named.values() for each in ids if not is_group(each)})
+        return {user: [name for name, ids in named.items() if user in ids] for user in users}
+
 
 def is_group(named: str) -> bool:
     """Tell whether an id is a user group's."""

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from bot.model import Category, category
 from bot.settings import checks
@@ -27,8 +28,8 @@ _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
 def folded(text: object) -> str:
-    """Return a text as it is compared: whatever its case, and however its words are spaced."""
-    return " ".join(str(text).split()).casefold()
+    """Return a text as it is compared: whatever its case, however its words are spaced and its letters composed."""
+    return normalize("NFC", " ".join(str(text).split()).casefold())
 
 
 def is_person(text: str) -> bool:
@@ -127,6 +128,8 @@ def _route(number: int, table: Mapping[str, Any], path: Path) -> Route:
     when = {name: _values(label, name, value) for name, value in _flat(given).items()}
     if not (channel or assign or flags["callback"] is not None or flags["mention"]):
         raise SettingError(f"{label} decides nothing; give it channel, callback, assign or mention.")
+    if assign and flags["callback"] is False:
+        raise SettingError(f"{label} has assign = {assign!r} and callback = false; without a callback nobody gets one.")
     return Route(number, when, channel, flags["callback"], assign, bool(flags["mention"]))
 
 

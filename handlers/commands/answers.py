@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 
     from bot.texts import Texts
 
+QUOTES = " \"'“”„‟‘’«»"
+"""What may stand around an address, as people and their keyboards put it."""
 Answer = tuple[str, list[dict[str, Any]] | None]
 """The text, which notifications and screen readers tell, and the blocks where there are any."""
 
 
 def address(text: str) -> str:
-    """Return the e-mail address in what was typed, also when Slack made a link of it."""
+    """Return the e-mail address in what was typed, also when Slack made a link of it, or in quotation marks."""
+    text = text.strip(QUOTES)
     linked = re.match(r"<mailto:([^|>]+)", text)
-    return (linked[1] if linked else text).strip("<> ")
+    return (linked[1] if linked else text).strip(f"<>{QUOTES}")
 
 
 def no_such_survey(name: str, known: Sequence[str], texts: Texts) -> Answer:

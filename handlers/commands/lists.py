@@ -63,7 +63,7 @@ async def shown(desk: Desk, reader: Reader, place: Place) -> Answer:
         told = await desk.store.read(worklists.customer, place.asked, sight, place.number)
         who = b.literal(place.asked, 200)
         if not told.items:
-            return texts("list.no_customer", email=who), None
+            return texts("list.no_customer" if sight.channels is None else "list.no_customer_here", email=who), None
         await desk.store.run(trail.shown, reader.id, [each.entry.found.public_id for each in told.items], now)
         entries = lists.Page(tuple({each.entry.found.id: each.entry for each in told.items}.values()))
         return lists.in_words(who, entries, texts), lists.customer(place.asked, told, place, texts, now)
@@ -74,7 +74,8 @@ async def shown(desk: Desk, reader: Reader, place: Place) -> Answer:
         page = await desk.store.read(worklists.waiting, holder, sight, now, place.number)
     asked = b.inert(b.literal(place.asked, 100))
     if not page.items:
-        text = texts(f"list.no_{place.name}", text=asked)
+        key = "list.no_queue_here" if place.name is Listing.QUEUE and sight.channels else f"list.no_{place.name}"
+        text = texts(key, text=asked)
         return text, [b.section(text)]
     key = f"list.{place.name}" if page.total is not None else f"list.many_{place.name}"
     title = texts(key, n=page.total or worklists.COUNTED_MOST, text=asked)

@@ -1,4 +1,4 @@
-"""What `npsbot doctor` finds out about those whom an escalation names."""
+"""What `npsbot doctor` finds out about the people and groups whom the settings name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from bot.doctor import examine
 from bot.settings.reminding import Reminders
+from bot.settings.roles import Roles
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,16 @@ async def test_doctor_leaves_a_lost_channel_to_its_own_finding(settings, workspa
     assert (found["escalations to U0INGRID"], found["channel #lost"]) == (True, False)
     never = replace(away, reminders=Reminders(escalate_to="U0GONE", escalate_after=None))
     assert not [each for each in await examine(lambda: never) if each.subject.startswith("escalations")]
+
+
+async def test_doctor_looks_at_everyone_with_a_role(settings, workspace):
+    """Whoever is named under roles and could not act, or is nobody, is told with what they are named for."""
+    workspace.people.add_group("cx", ["freja"])
+    roles = Roles(act=frozenset({"U0NOBODY", "S0CX"}), lead=frozenset({"U0PETRA"}), admin=frozenset({"U0INGRID"}))
+    wanted = replace(settings, roles=roles, slack_api_url=workspace.api_url)
+    found = {each.subject: each for each in await examine(lambda: wanted)}
+    assert "there is nobody with the id U0NOBODY" in found["act under roles, U0NOBODY"].says
+    assert "no full member" in found["lead under roles, U0PETRA"].says
+    assert found["admin under roles, U0INGRID"].ok
+    assert found["user group S0CX"].ok
+    assert not found["lead under roles, U0PETRA"].ok
