@@ -153,12 +153,17 @@ def _hushed(digest: Digest, few: Mapping[str, int]) -> Digest:
     def told_of(counts: Counts | None) -> Counts:
         return counts if counts and counts.responses >= least else NOBODY
 
-    counts, before, rolling = map(told_of, (digest.counts, digest.before, digest.rolling))
-    digest = replace(digest, counts=counts, before=before, rolling=rolling, year_before=told_of(digest.year_before))
-    digest = replace(digest, rolling_before=told_of(digest.rolling_before))
-    if counts.responses:
-        return digest
-    return replace(digest, by_score=(), comments=(), where=(), themes=(), themes_rolling=(), new_words=())
+    hushed = replace(
+        digest,
+        counts=told_of(digest.counts),
+        before=told_of(digest.before),
+        rolling=told_of(digest.rolling),
+        year_before=told_of(digest.year_before),
+        rolling_before=told_of(digest.rolling_before),
+    )
+    if hushed.counts.responses:
+        return hushed
+    return replace(hushed, by_score=(), comments=(), where=(), themes=(), themes_rolling=(), new_words=())
 
 
 def veiled(db: Db, veil: Veil, digest: Digest) -> Digest:

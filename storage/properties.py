@@ -6,10 +6,10 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.model import Category, Counts, category
+from bot.model import Category, Counts
 from bot.segments import EVERYONE, PROPERTY, Segment, is_group
 from storage.db import stamp
-from storage.scores import condition
+from storage.scores import BY_CATEGORY, condition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from storage.db import Db
 
 _WHICH = (Category.PROMOTER, Category.PASSIVE, Category.DETRACTOR)
-_SUMS = ", ".join(
-    f"sum(r.score in ({', '.join(str(score) for score in range(11) if category(score) is which)}))" for which in _WHICH
-)
-"""What makes Counts of responses."""
 
 
 class Property(NamedTuple):
@@ -72,7 +68,7 @@ def grouped(
     paths = {f"of_{place}": f'$."{field.removeprefix(PROPERTY)}"' for place, field in enumerate(fields)}
     twice = ", ".join(f":{name}" for name in (*paths, "of_0"))  # of a single path, SQLite would make no list
     rows = db.connection.execute(
-        f"select json_extract(r.properties, {twice}) as told, {_SUMS} {source} group by told", values | paths
+        f"select json_extract(r.properties, {twice}) as told, {BY_CATEGORY} {source} group by told", values | paths
     )
     found: dict[str, dict[str, Counter[Category]]] = {field: {} for field in fields}
     for told, *counts in rows:

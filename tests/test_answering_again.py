@@ -29,6 +29,18 @@ def found(db, public_id):
     return responses.by_public_id(db, public_id)
 
 
+def brought_to(db, settings, state, *, score, shared):
+    """Bring somebody's callback into a state, perhaps shared by a second answer; return the public id of the first."""
+    first = answers(db, settings, 1, score=score)
+    if shared:
+        answers(db, settings, 2, score=BEFORE)
+    if state is State.CLAIMED:
+        callbacks.claim(db, first, "U1", NOW)
+    elif state is State.CLOSED:
+        callbacks.dismiss(db, first, "U1", "A test", NOW)
+    return first
+
+
 BEFORE = 5
 AFTER = {"better": 10, "same": 4, "worse": 0}
 """Scores after one of 5: of a better category, of the same one, and one that could be no worse."""
@@ -42,13 +54,7 @@ def test_a_new_answer(db, settings, state, how, shared):
 
     The new one is due as its own category says.
     """
-    first = answers(db, settings, 1, score=BEFORE)
-    if shared:
-        answers(db, settings, 2, score=BEFORE)
-    if state is State.CLAIMED:
-        callbacks.claim(db, first, "U1", NOW)
-    elif state is State.CLOSED:
-        callbacks.dismiss(db, first, "U1", "A test", NOW)
+    first = brought_to(db, settings, state, score=BEFORE, shared=shared)
     said = db.value("select count(*) from messages where kind = 'answered_again'")
     third = found(db, answers(db, settings, 3, NOW + HOUR, score=AFTER[how]))
     told_now = db.rows("select channel from messages where kind = 'answered_again'")[said:]
@@ -67,13 +73,7 @@ def test_a_new_answer(db, settings, state, how, shared):
 @pytest.mark.parametrize("shared", [False, True])
 def test_a_changed_answer(db, settings, texts, state, how, shared):
     """Whoever holds it is told of another category; only a worse one reopens; what is shared waits no longer for it."""
-    first = answers(db, settings, 1, score=8)
-    if shared:
-        answers(db, settings, 2, score=BEFORE)
-    if state is State.CLAIMED:
-        callbacks.claim(db, first, "U1", NOW)
-    elif state is State.CLOSED:
-        callbacks.dismiss(db, first, "U1", "A test", NOW)
+    first = brought_to(db, settings, state, score=8, shared=shared)
     due_before = found(db, first).callback.due_at
     score = {"better": 10, "same": 7, "worse": 0}[how]
     answers(db, settings, 1, NOW + HOUR, score=score, version=(NOW + HOUR).timestamp())

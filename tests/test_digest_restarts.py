@@ -63,11 +63,8 @@ def digests(workspace):
     return [m for m in workspace.messages("nps") if (m.get("metadata") or {}).get("event_type") == "nps_digest"]
 
 
-@pytest.mark.parametrize("step", STEPS)
-async def test_with_pictures(workspace, start, stopped, monkeypatch, step):
-    """Where charts are refused there is one digest and one upload of both pictures in its thread, after any stop."""
-    for refused in ("data_visualization", "table"):
-        monkeypatch.setitem(blocks.SURFACES, refused, ())
+async def after_a_stop(workspace, start, stopped, step):
+    """Stop the bot at a step and start it again; return the one digest that stands then."""
     reached, go_on = stopped(step)
     async with start() as running:
         await running.bot.desk.change(a_week, running.bot.settings)
@@ -75,21 +72,23 @@ async def test_with_pictures(workspace, start, stopped, monkeypatch, step):
     go_on()
     async with start() as running:
         await drained(running)
-        [shown] = digests(workspace)
-        uploads = workspace.messages("nps", shown["ts"])
+    [shown] = digests(workspace)
+    return shown
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_with_pictures(workspace, start, stopped, monkeypatch, step):
+    """Where charts are refused there is one digest and one upload of both pictures in its thread, after any stop."""
+    for refused in ("data_visualization", "table"):
+        monkeypatch.setitem(blocks.SURFACES, refused, ())
+    shown = await after_a_stop(workspace, start, stopped, step)
+    uploads = workspace.messages("nps", shown["ts"])
     assert [len(each["files"]) for each in uploads] == [2]
 
 
 @pytest.mark.parametrize("step", ["before the post", "after the post", "after the mark"])
 async def test_with_charts(workspace, start, stopped, step):
     """Where charts are taken there is one digest with them and no picture, after any stop."""
-    reached, go_on = stopped(step)
-    async with start() as running:
-        await running.bot.desk.change(a_week, running.bot.settings)
-        await asyncio.wait_for(reached.wait(), 30)
-    go_on()
-    async with start() as running:
-        await drained(running)
-        [shown] = digests(workspace)
+    shown = await after_a_stop(workspace, start, stopped, step)
     assert "data_visualization" in {block["type"] for block in shown["blocks"]}
     assert workspace.messages("nps", shown["ts"]) == []

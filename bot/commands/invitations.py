@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from bot.commands.console import noted, opened, settings, show
+from bot.commands.console import opened, settings, show
+from bot.commands.past import show_taken_in, taken_in
 
 
 @click.group("invitations")
@@ -27,24 +27,16 @@ def import_invitations(file: Path, survey: str | None, dates: str | None, *, as_
     """
     from bot.past import invitations
     from bot.past.dates import Order
-    from bot.past.tables import Trouble
 
     chosen, order = settings(), Order(dates) if dates else None
-    with opened(chosen) as db:
-        try:
-            found = invitations.import_invitations(db, file, chosen.timezone, survey=survey, order=order)
-        except Trouble as trouble:
-            raise click.ClickException(str(trouble)) from None
-    noted(chosen, "invitations_imported", new=found.new, refused=len(found.refused))
-    for reason in found.refused:
-        click.echo(f"refused: {reason}", err=True)
+    found = taken_in(
+        chosen,
+        "invitations_imported",
+        lambda db: invitations.import_invitations(db, file, chosen.timezone, survey=survey, order=order),
+    )
     for name in found.unheard:
         click.echo(f"Nobody has answered a survey called “{name}” yet; is that its name in the answers?", err=True)
-    result = {"new": found.new, "known": found.known, "refused": len(found.refused)}
-    text = f"{file}: {found.new} new or changed, {found.known} known already, {len(found.refused)} refused."
-    show(result, as_json=as_json, text=text)
-    if found.refused:
-        sys.exit(1)
+    show_taken_in(file, found, as_json=as_json)
 
 
 @invitations_group.command("list")

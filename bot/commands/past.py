@@ -1,20 +1,27 @@
-"""npsbot import and npsbot export: what they are asked, and what they say. Imports wait until they are needed."""
+"""npsbot import and npsbot export, and how any file is taken in: what is asked, what is said. Imports wait."""
 
 from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bot.commands.console import DAY, noted, settings, show
+from bot.commands.console import DAY, noted, opened, settings, show
 from bot.counted import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.config import Settings
     from bot.past.importing import Outcome, Prepared
+    from bot.past.tables import Imported
+    from storage.db import Db
     from storage.past import Answer
+
+Taken = TypeVar("Taken", bound="Imported")
 
 SHOWN = 60
 """Characters of a cell in a preview."""
@@ -188,3 +195,27 @@ def _line(answer: Answer) -> str:
         if name != "test" and value is not None
     }
     return ", ".join(f"{name} {value}" for name, value in shown.items() if value)
+
+
+def taken_in(chosen: Settings, action: str, take: Callable[[Db], Taken]) -> Taken:
+    """Take a file in as one transaction, into the audit trail as well, and tell what of it was refused."""
+    from bot.past.tables import Trouble
+
+    with opened(chosen) as db:
+        try:
+            found = take(db)
+        except Trouble as trouble:
+            raise click.ClickException(str(trouble)) from None
+    noted(chosen, action, new=found.new, refused=len(found.refused))
+    for reason in found.refused:
+        click.echo(f"refused: {reason}", err=True)
+    return found
+
+
+def show_taken_in(file: Path, found: Imported, *, as_json: bool) -> None:
+    """Print what became of a file's rows; the command fails when any was refused."""
+    result = {"new": found.new, "known": found.known, "refused": len(found.refused)}
+    text = f"{file}: {found.new} new or changed, {found.known} known already, {len(found.refused)} refused."
+    show(result, as_json=as_json, text=text)
+    if found.refused:
+        sys.exit(1)

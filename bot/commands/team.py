@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.commands.console import noted, opened, settings, show
+from bot.commands.past import show_taken_in, taken_in
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -29,22 +29,9 @@ def owners_group() -> None:
 def import_owners(file: Path, *, as_json: bool) -> None:
     """Take in a CSV file with the columns company and owner (a Slack id); a second run changes nothing."""
     from bot.past import owners
-    from bot.past.tables import Trouble
 
-    chosen = settings()
-    with opened(chosen) as db:
-        try:
-            found = owners.import_owners(db, file)
-        except Trouble as trouble:
-            raise click.ClickException(str(trouble)) from None
-    noted(chosen, "owners_imported", new=found.new, refused=len(found.refused))
-    for reason in found.refused:
-        click.echo(f"refused: {reason}", err=True)
-    result = {"new": found.new, "known": found.known, "refused": len(found.refused)}
-    text = f"{file}: {found.new} new or changed, {found.known} known already, {len(found.refused)} refused."
-    show(result, as_json=as_json, text=text)
-    if found.refused:
-        sys.exit(1)
+    found = taken_in(settings(), "owners_imported", lambda db: owners.import_owners(db, file))
+    show_taken_in(file, found, as_json=as_json)
 
 
 @owners_group.command("list")

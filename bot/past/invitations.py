@@ -12,7 +12,7 @@ from bot.past.cells import NO_BREAK, defused, themselves
 from bot.past.columns import words
 from bot.past.dates import Clock, Evidence
 from bot.past.files import opened
-from bot.past.tables import Trouble
+from bot.past.tables import Imported, Trouble
 from storage import invitations, scores
 
 if TYPE_CHECKING:
@@ -37,12 +37,9 @@ GROUPED = re.compile(rf"[ {NO_BREAK}\u202f]")
 
 
 @dataclass(slots=True)
-class Imported:
-    """What became of the rows; `refused` says of each bad one what is wrong, `unheard` are surveys without answers."""
+class Invited(Imported):
+    """What became of the rows; `unheard` are surveys without answers."""
 
-    new: int = 0
-    known: int = 0
-    refused: list[str] = field(default_factory=list)
     unheard: list[str] = field(default_factory=list)
 
 
@@ -56,13 +53,13 @@ class _Row:
 
 def import_invitations(
     db: Db, path: Path, zone: ZoneInfo, *, survey: str | None = None, order: Order | None = None
-) -> Imported:
+) -> Invited:
     """Take in a file with the columns day, survey and invited; raise Trouble.
 
     A day and survey that are known get the new number; a second run changes nothing. `survey` is that of a file that
     does not name any, `order` that of dates which can be read in two ways.
     """
-    found = Imported()
+    found = Invited()
     seen: dict[tuple[date, str], _Row] = {}
     try:
         for row in _rows(opened(path), zone, survey, order):

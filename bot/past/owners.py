@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.past.delimited import encoding_of, records, separator_of
-from bot.past.tables import Trouble
+from bot.past.tables import Imported, Trouble
 from bot.settings.routes import folded, is_person
 from storage import owners
 
@@ -18,15 +17,6 @@ if TYPE_CHECKING:
 COMPANY = frozenset({"company", "customer", "account", "organisation", "organization"})
 OWNERS = frozenset({"owner", "account owner", "account_owner", "slack id", "slack_id", "user"})
 """What the first line of a file of owners may call its two columns."""
-
-
-@dataclass(slots=True)
-class Imported:
-    """What became of the rows of a file of owners; `refused` says of each bad one what is wrong."""
-
-    new: int = 0
-    known: int = 0
-    refused: list[str] = field(default_factory=list)
 
 
 def import_owners(db: Db, path: Path) -> Imported:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,15 @@ SEARCHED = 10
 
 class Trouble(Exception):  # noqa: N818  # an answer to a person, not a fault
     """A file cannot be taken in or written; the message says what is wrong and what to do."""
+
+
+@dataclass(slots=True)
+class Imported:
+    """What became of the rows of a file that the team keeps; `refused` says of each bad one what is wrong."""
+
+    new: int = 0
+    known: int = 0
+    refused: list[str] = field(default_factory=list)
 
 
 Record = tuple[int, list[str]]
