@@ -223,8 +223,13 @@ def test_times_keep_their_order_as_text(one, other):
 
 async def test_a_writer_that_dies_leaves_nobody_waiting(path, monkeypatch):
     """After a fault that nobody foresaw every write, waiting or to come, is refused, and the process is to end."""
-    told = []
-    monkeypatch.setattr(threading, "excepthook", lambda fault: told.append(fault.exc_type))
+    told, ended = [], threading.Event()
+
+    def note(fault):
+        told.append(fault.exc_type)
+        ended.set()
+
+    monkeypatch.setattr(threading, "excepthook", note)
     store = Store(path)
     await store.run(values.put, "before", "1")
 
@@ -241,6 +246,7 @@ async def test_a_writer_that_dies_leaves_nobody_waiting(path, monkeypatch):
         await store.run(values.put, "after", "1")
     with pytest.raises(StoreError, match="start npsbot again"):
         await until_asked(asyncio.Event(), store)
+    assert await asyncio.to_thread(ended.wait, 5)
     assert told == [LookupError]
     assert await store.read(values.get, "before") == "1"
     store.close()
