@@ -87,7 +87,7 @@ def methods(*, called):
     """Return the methods that bot.slack calls, or those that it names for its figures."""
     code = (ROOT / "bot" / "slack" / "__init__.py").read_text(encoding="utf-8")
     if called:
-        names = re.findall(r"self\.client\.(\w+)\(", code)
+        names = re.findall(r"self\.client\.([a-z]+_\w+)", code)
         return {name.replace("_", ".", 2 if name.startswith("usergroups") else 1) for name in names}
     return set(re.findall(r"_call\(\s*\"([\w.]+)\"", code))
 

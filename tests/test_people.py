@@ -135,7 +135,7 @@ async def test_colleagues_of_the_organisation(slack, monkeypatch):
         (Kind.CUT_BEFORE, {}),
         (Kind.ERROR_500, {}),
         (Kind.HTML, {}),
-        (Kind.LIMIT, {"retry_after": "30"}),
+        (Kind.LIMIT, {"retry_after": "0"}),
         (Kind.ERROR, {"error": "user_not_found"}),
         (Kind.ERROR, {"error": "missing_scope"}),
     ],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
@@ -112,6 +114,28 @@ async def test_too_many_calls(workspace, client, retry_after, low, high):
     fault = await fault_of(client)
     assert isinstance(fault, Later)
     assert low <= fault.seconds <= high
+
+
+async def test_a_method_is_left_alone_for_as_long_as_slack_asks(workspace, client, monkeypatch):
+    """After a 429 a method fails at once without a call, then is called again; the others are called meanwhile."""
+    workspace.faults.add(Kind.LIMIT, "users.info", retry_after="30")
+    for _ in range(3):
+        with pytest.raises(Later) as caught:
+            await client.user("U0INGRID")
+        assert 29 < caught.value.seconds <= 30
+    assert [entry.kind for entry in workspace.log] == ["users.info"]
+    assert await client.channel_id("#nps")
+    workspace.faults.clear()
+    later = time.monotonic() + 31
+    monkeypatch.setattr(slack, "time", SimpleNamespace(monotonic=lambda: later))
+    assert (await client.user("U0INGRID"))["id"] == "U0INGRID"
+
+
+async def test_a_post_leaves_its_channel_alone(workspace, client):
+    """Slack limits posts by channel: other channels go on, and the one that has to wait is its lane's to hold back."""
+    workspace.faults.add(Kind.LIMIT, "chat.postMessage", count=1, retry_after="30")
+    assert isinstance(await fault_of(client), Later)
+    assert (await client.post("#nps", MESSAGE, None)).ts
 
 
 @pytest.mark.parametrize("code", ["ratelimited", "rate_limited", "message_limit_exceeded"])

@@ -38,6 +38,8 @@ TIMEOUT = 10.0
 """Seconds that one call may take."""
 OPEN_WITHIN = 1.5
 """Seconds for opening a modal: the click that asks for it is to be acknowledged within three."""
+PACED_BY_CHANNEL = "chat.postMessage"
+"""The one method of which Slack limits each channel by itself: there the channel's lane waits, elsewhere the method."""
 
 SCOPES = (
     "channels:history",
@@ -75,6 +77,7 @@ class Slack:
         self.scopes: frozenset[str] = frozenset()
         self.takes_charts = True
         self._heard_at = float("-inf")
+        self._left_alone_until: dict[str, float] = {}
 
     def heard_within(self, seconds: float) -> bool:
         """Tell whether Slack has answered a call well within the last seconds."""
@@ -91,7 +94,7 @@ class Slack:
 
     async def identity(self) -> Identity:
         """Ask whose token this is."""
-        data = await self._call("auth.test", self.client.auth_test())
+        data = await self._call("auth.test", self.client.auth_test)
         return Identity(
             str(data["user_id"]),
             data.get("bot_id"),
@@ -106,16 +109,15 @@ class Slack:
             rendered,
             lambda blocks: self._call(
                 "chat.postMessage",
-                self.client.chat_postMessage(
-                    channel=channel,
-                    text=rendered.text,
-                    blocks=blocks,
-                    metadata=rendered.metadata,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                    thread_ts=thread,
-                    reply_broadcast=rendered.broadcast if thread else None,
-                ),
+                self.client.chat_postMessage,
+                channel=channel,
+                text=rendered.text,
+                blocks=blocks,
+                metadata=rendered.metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+                thread_ts=thread,
+                reply_broadcast=rendered.broadcast if thread else None,
             ),
         )
         return Put(str(data["ts"]), str(data.get("channel") or channel), plain)
@@ -126,9 +128,12 @@ class Slack:
             rendered,
             lambda blocks: self._call(
                 "chat.update",
-                self.client.chat_update(
-                    channel=channel, ts=ts, text=rendered.text, blocks=blocks, metadata=rendered.metadata
-                ),
+                self.client.chat_update,
+                channel=channel,
+                ts=ts,
+                text=rendered.text,
+                blocks=blocks,
+                metadata=rendered.metadata,
             ),
         )
 
@@ -152,17 +157,22 @@ class Slack:
         """Show a message's pictures, with its text above them."""
         files: list[dict[str, str | None]] = []
         for picture in rendered.pictures:
-            call = self.client.files_getUploadURLExternal(
-                filename=picture.name, length=len(picture.content), alt_txt=picture.alt
+            asked = await self._call(
+                "files.getUploadURLExternal",
+                self.client.files_getUploadURLExternal,
+                filename=picture.name,
+                length=len(picture.content),
+                alt_txt=picture.alt,
             )
-            asked = await self._call("files.getUploadURLExternal", call)
             await self._send(str(asked["upload_url"]), picture.content)
             files.append({"id": str(asked["file_id"]), "title": picture.title})
         await self._call(
             "files.completeUploadExternal",
-            self.client.files_completeUploadExternal(
-                files=files, channel_id=channel, thread_ts=thread, initial_comment=rendered.text
-            ),
+            self.client.files_completeUploadExternal,
+            files=files,
+            channel_id=channel,
+            thread_ts=thread,
+            initial_comment=rendered.text,
         )
 
     async def _send(self, address: str, content: bytes) -> None:
@@ -192,10 +202,10 @@ class Slack:
             if cursor:
                 asked["cursor"] = cursor
             if thread:
-                call = self.client.conversations_replies(ts=thread, **asked)
-                data = await self._call("conversations.replies", call)
+                ask = self.client.conversations_replies
+                data = await self._call("conversations.replies", ask, ts=thread, **asked)
             else:
-                data = await self._call("conversations.history", self.client.conversations_history(**asked))
+                data = await self._call("conversations.history", self.client.conversations_history, **asked)
             for message in data.get("messages", ()):
                 if is_it(message, wanted):
                     return Put(str(message["ts"]), channel, is_plain(message, wanted))
@@ -208,8 +218,14 @@ class Slack:
         found: list[Json] = []
         cursor = ""
         while True:
-            call = self.client.conversations_replies(channel=channel, ts=thread, limit=200, cursor=cursor or None)
-            data = await self._call("conversations.replies", call)
+            data = await self._call(
+                "conversations.replies",
+                self.client.conversations_replies,
+                channel=channel,
+                ts=thread,
+                limit=200,
+                cursor=cursor or None,
+            )
             found += [message for message in data.get("messages", ()) if message["ts"] != thread]
             cursor = (data.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
@@ -219,13 +235,14 @@ class Slack:
         """Return the id of a channel by its name, None when the bot sees none of that name."""
         cursor = ""
         while True:
-            call = self.client.conversations_list(
+            data = await self._call(
+                "conversations.list",
+                self.client.conversations_list,
                 types="public_channel,private_channel",
                 exclude_archived=True,
                 limit=200,
                 cursor=cursor or None,
             )
-            data = await self._call("conversations.list", call)
             for channel in data.get("channels", ()):
                 if channel.get("name") == name.removeprefix("#"):
                     return str(channel["id"])
@@ -235,12 +252,12 @@ class Slack:
 
     async def direct(self, user: str) -> str:
         """Return the id of the direct conversation with a person."""
-        data = await self._call("conversations.open", self.client.conversations_open(users=user))
+        data = await self._call("conversations.open", self.client.conversations_open, users=user)
         return str(data["channel"]["id"])
 
     async def user(self, user: str) -> Json:
         """Return what Slack knows of a person."""
-        data = await self._call("users.info", self.client.users_info(user=user, include_locale=True))
+        data = await self._call("users.info", self.client.users_info, user=user, include_locale=True)
         found = data.get("user")
         if not isinstance(found, dict):
             raise Never("Slack told nothing of this person")
@@ -251,8 +268,8 @@ class Slack:
         members: set[str] = set()
         cursor = ""
         while True:
-            call = self.client.conversations_members(channel=channel, limit=1000, cursor=cursor or None)
-            data = await self._call("conversations.members", call)
+            ask = self.client.conversations_members
+            data = await self._call("conversations.members", ask, channel=channel, limit=1000, cursor=cursor or None)
             members.update(data.get("members", ()))
             cursor = (data.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
@@ -260,37 +277,43 @@ class Slack:
 
     async def group(self, group: str) -> set[str]:
         """Return the ids of a user group's members."""
-        data = await self._call("usergroups.users.list", self.client.usergroups_users_list(usergroup=group))
+        data = await self._call("usergroups.users.list", self.client.usergroups_users_list, usergroup=group)
         return set(map(str, data.get("users", ())))
 
     async def channel_info(self, channel: str) -> Json:
         """Return what Slack knows of a channel."""
-        data = await self._call("conversations.info", self.client.conversations_info(channel=channel))
+        data = await self._call("conversations.info", self.client.conversations_info, channel=channel)
         found: Json = data.get("channel") or {}
         return found
 
     async def open_view(self, trigger: str, view: Json) -> None:
         """Open a modal; a trigger lives for three seconds."""
-        await self._call("views.open", self.client.views_open(trigger_id=trigger, view=view), within=OPEN_WITHIN)
+        await self._call("views.open", self.client.views_open, within=OPEN_WITHIN, trigger_id=trigger, view=view)
 
     async def update_view(self, view_id: str, known: str, view: Json) -> str:
         """Change an open modal that nobody has changed since its hash was `known`; return its new one."""
-        call = self.client.views_update(view_id=view_id, hash=known, view=view)
-        data = await self._call("views.update", call, within=OPEN_WITHIN)
+        ask = self.client.views_update
+        data = await self._call("views.update", ask, within=OPEN_WITHIN, view_id=view_id, hash=known, view=view)
         return str((data.get("view") or {}).get("hash") or "")
 
     async def publish_home(self, user: str, view: Json) -> None:
         """Show a person their App Home."""
-        await self._call("views.publish", self.client.views_publish(user_id=user, view=view))
+        await self._call("views.publish", self.client.views_publish, user_id=user, view=view)
 
     async def delete(self, channel: str, ts: str) -> None:
         """Delete a message of ours."""
-        await self._call("chat.delete", self.client.chat_delete(channel=channel, ts=ts))
+        await self._call("chat.delete", self.client.chat_delete, channel=channel, ts=ts)
 
-    async def _call(self, method: str, call: Awaitable[Any], *, within: float | None = None) -> Json:
+    async def _call(
+        self, method: str, ask: Callable[..., Awaitable[Any]], *, within: float | None = None, **arguments: Any
+    ) -> Json:
+        """Call a method once; while Slack wants to be left alone with it, fail at once as it would."""
+        left = self._left_alone_until.get(method, 0.0) - time.monotonic()
+        if left > 0:
+            raise Later("ratelimited", left)
         try:
             async with asyncio.timeout(TIMEOUT if within is None else within):
-                answer = await call
+                answer = await ask(**arguments)
         except (
             SlackClientError,
             aiohttp.ClientError,
@@ -301,6 +324,8 @@ class Slack:
         ) as error:
             fault = classify(error)
             self._observe(method, type(fault).__name__.lower())
+            if isinstance(fault, Later) and fault.seconds is not None and method != PACED_BY_CHANNEL:
+                self._left_alone_until[method] = time.monotonic() + fault.seconds
             raise fault from error
         data = answer.data
         if not isinstance(data, dict) or "ok" not in data:
