@@ -42,9 +42,9 @@ COMMANDS = {
 }
 
 
-def posted(store: Path, workspace: Workspace, cards: int) -> list[bytes]:
+def posted(store: Path, cards: int) -> list[bytes]:
     """Fill a store with responses whose cards stand in Slack; return a click on Claim for each."""
-    settings, now = read_settings(environment(store)), datetime.now(UTC)
+    settings, now, workspace = read_settings(environment(store)), datetime.now(UTC), Workspace(SCOPES)
     texts, clicks = Texts(settings.language, settings.timezone), []
     channel, person = workspace.people.channel(settings.channel), workspace.people.user("ingrid")
     with beside(store) as db:
@@ -91,14 +91,12 @@ async def bench(folder: Path) -> None:
     commits: list[float] = []
     stores = {name: folder / f"claim-{number}.db" for number, name in enumerate(COMMANDS)}
     async with AsyncExitStack() as stack:
-        workspace = Workspace(SCOPES)
-        await workspace.start()
-        stack.push_async_callback(workspace.stop)
-        clicks = iter(posted(stores[BOT], workspace, WARM + ROUNDS * (ALONE + MANY)))
+        slack = await stack.enter_async_context(serving(folder / "slack.db", "tests.bench.servers", "slack"))
+        clicks = iter(posted(stores[BOT], WARM + ROUNDS * (ALONE + MANY)))
         for other in (ACKNOWLEDGING, POLLING):
             shutil.copy(stores[BOT], stores[other])
         servers = {
-            name: await stack.enter_async_context(serving(stores[name], *command, slack=workspace.api_url))
+            name: await stack.enter_async_context(serving(stores[name], *command, slack=slack.api_url))
             for name, command in COMMANDS.items()
         }
         first = list(islice(clicks, WARM))

@@ -29,6 +29,11 @@ class Server:
     pid: int
     port: int
 
+    @property
+    def api_url(self) -> str:
+        """Return the address of the Web API, where it has one."""
+        return f"http://127.0.0.1:{self.port}/api/"
+
     def memory(self) -> float:
         """Return the memory it holds now, in MB."""
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")

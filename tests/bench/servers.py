@@ -19,6 +19,8 @@ from slack_bolt.authorization import AuthorizeResult
 import storage
 from bot import callbacks
 from bot.cli import main
+from bot.slack import SCOPES
+from demo.workspace import Workspace
 from handlers.sources import Delivery
 from handlers.sources import json as source
 from tests.bench.process import SECRET, SIGNING_SECRET
@@ -66,6 +68,15 @@ def acknowledging(*, at_once: bool) -> web.Application:
     return app
 
 
+def slack() -> web.Application:
+    """Return the local workspace, which tells of people as often as it is asked: each click is measured with that."""
+    workspace = Workspace(SCOPES)
+    workspace.rates.per_minute["users.info"] = sys.maxsize
+    app = web.Application()
+    app.add_routes(workspace.routes())
+    return app
+
+
 def one_by_one() -> None:
     """Run the bot with one commit a delivery, which is all that differs."""
     storage.BATCH = 1
@@ -85,6 +96,7 @@ APPLICATIONS: dict[str, Callable[[], web.Application]] = {
     "bare": bare,
     "acknowledging": partial(acknowledging, at_once=True),
     "polling": partial(acknowledging, at_once=False),
+    "slack": slack,
 }
 
 if __name__ == "__main__":
