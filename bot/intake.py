@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot import opening, privacy, routing
-from bot.model import Thin
+from bot.model import Response, Thin
 from storage import callbacks, fetches, forgotten, outbox, quarantine, responses
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.config import Settings
-    from bot.model import Received, Response
+    from bot.model import Received
     from storage.db import Db
     from storage.fetches import Fetch
 
@@ -48,14 +48,8 @@ def receive(db: Db, settings: Settings, source: str, response: Response, now: da
     whatever the order they arrive in; an older one can only fill what no newer one has told.
     """
     stored = responses.by_source(db, source, response.id)
-    test = is_test(settings, response)
     if stored is None:
-        if public_id := forgotten.known(db, source, response.id):
-            return Receipt(Status.DUPLICATE, public_id)
-        added = responses.add(db, source, privacy.kept(settings, response), now, test=test)
-        if response.score is not None:
-            _announce(db, settings, added, now)
-        return Receipt(Status.ACCEPTED, added.public_id)
+        return _take_new(db, settings, [(source, response, now)])[0]
     whole, told_by = merge(stored, response)
     merged = privacy.kept(settings, whole)
     if merged != stored.response or told_by != stored.told_by:
@@ -75,6 +69,58 @@ def receive_all(
     return [
         ask(db, settings, source, each, now) if isinstance(each, Thin) else receive(db, settings, source, each, now)
         for each in found
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What one delivery holds, and when it came."""
+
+    source: str
+    found: Sequence[Response | Thin]
+    now: datetime
+
+
+def receive_together(db: Db, settings: Settings, arrivals: Sequence[Arrival]) -> list[list[Receipt]]:
+    """Take deliveries that came at the same time as if each came after the other; return each one's receipts.
+
+    Responses that are new share their statements, which is more than twice as fast.
+    """
+    if len(arrivals) == 1:
+        return [receive_all(db, settings, each.source, each.found, each.now) for each in arrivals]
+    seen = responses.known(db, {(each.source, one.id) for each in arrivals for one in each.found})
+    receipts: list[list[Receipt]] = []
+    new: list[tuple[str, Response, datetime]] = []
+
+    def take_new() -> None:
+        receipts.extend([receipt] for receipt in _take_new(db, settings, new))
+        new.clear()
+
+    for arrival in arrivals:
+        match arrival.found:
+            case [Response() as response] if (arrival.source, response.id) not in seen:
+                new.append((arrival.source, response, arrival.now))
+            case _:
+                take_new()
+                receipts.append(receive_all(db, settings, arrival.source, arrival.found, arrival.now))
+        seen.update((arrival.source, one.id) for one in arrival.found)
+    take_new()
+    return receipts
+
+
+def _take_new(db: Db, settings: Settings, new: Sequence[tuple[str, Response, datetime]]) -> list[Receipt]:
+    """Save and announce responses that are not known, but for those whose person was forgotten."""
+    gone = forgotten.among(db, [(source, response.id) for source, response, _ in new])
+    wanted = [
+        responses.New(source, privacy.kept(settings, response), now, test=is_test(settings, response))
+        for source, response, now in new
+        if (source, response.id) not in gone
+    ]
+    added = {(stored.source, stored.response.id): stored for stored in responses.add_all(db, wanted)}
+    _announce(db, settings, [(stored, stored.received_at) for stored in added.values()])
+    return [
+        Receipt(Status.DUPLICATE, gone[key]) if key in gone else Receipt(Status.ACCEPTED, added[key].public_id)
+        for key in ((source, response.id) for source, response, _ in new)
     ]
 
 
@@ -144,14 +190,20 @@ def set_aside(  # noqa: PLR0913  # a delivery is all of this
     return quarantine.keep(db, source, headers, body, reason, now)
 
 
-def _announce(db: Db, settings: Settings, stored: Received, now: datetime) -> None:
-    """Open the callback that the score asks for, and queue the card, which may wait a little for its comment."""
-    if not stored.test:
-        opening.open_if_asked(db, settings, stored, stored.response, now)
+def _announce(db: Db, settings: Settings, told: Sequence[tuple[Received, datetime]]) -> None:
+    """Open the callbacks that scores ask for, and queue the cards; of each response it is said when it was told."""
+    told = [(stored, now) for stored, now in told if stored.response.score is not None]
+    opening.open_where_asked(db, settings, [(stored, now) for stored, now in told if not stored.test])
+    outbox.put_all(db, [_card(settings, stored, now) for stored, now in told])
+    for stored, now in told:
+        routing.follow(db, settings, stored, now)
+
+
+def _card(settings: Settings, stored: Received, now: datetime) -> outbox.Asked:
+    """Return what asks for the card of a response, which may wait a little for its comment."""
     source = settings.sources.get(stored.source)
     waits = timedelta(seconds=source.wait) if source and source.wait and stored.response.comment is None else None
-    outbox.put(
-        db,
+    return outbox.Asked(
         "card",
         stored.id,
         routing.channel(settings, stored.source, stored.response),
@@ -159,13 +211,12 @@ def _announce(db: Db, settings: Settings, stored: Received, now: datetime) -> No
         public_id=stored.public_id,
         not_before=now + waits if waits else None,
     )
-    routing.follow(db, settings, stored, now)
 
 
 def _tell_again(db: Db, settings: Settings, stored: Received, merged: Response, now: datetime) -> None:
     """Announce a response whose score came just now; of any other let callback and card follow what it says now."""
     if stored.response.score is None:
-        _announce(db, settings, replace(stored, response=merged), now)
+        _announce(db, settings, [(replace(stored, response=merged), now)])
     else:
         if not stored.test:
             opening.score_changed(db, settings, stored, merged, now)

@@ -10,6 +10,7 @@ from bot.settings import routes
 from storage import callbacks, outbox, sharing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.config import Settings
@@ -24,23 +25,43 @@ def open_if_asked(db: Db, settings: Settings, stored: Received, response: Respon
     its due time nearer. What a rule keeps from callbacks has nothing to do with any, and so has every answer to a
     nameless survey, whatever a rule says.
     """
-    if response.score is None or settings.nameless(response.survey):
-        return False
-    route = routes.chosen(settings.routes, stored.source, response)
-    due_at = due(settings, category(response.score), response, now)
-    if route is not None and route.callback is not None:
-        if not route.callback:
-            return False
-        due_at = due_at or now + routes.ASKED_WITHIN
-    other = under_way(db, settings, stored.id)
-    if other is not None:
+    counts, due_at = _asked(settings, stored.source, response, now)
+    other = under_way(db, settings, stored.id) if counts else None
+    if other is not None and response.score is not None:
         sharing.share(db, stored.id, other.id)
         _answered_again(db, other, stored.id, response.score, due_at, now)
     elif due_at is not None:
-        callbacks.open_for(db, stored.id, now, due_at)
-        callbacks.record(db, stored.id, now, None, "opened")
+        callbacks.open_all(db, [(stored.id, now, due_at)])
         return True
     return False
+
+
+def open_where_asked(db: Db, settings: Settings, told: Sequence[tuple[Received, datetime]]) -> None:
+    """Do what `open_if_asked` does for several responses, of each of which it is said when it was told.
+
+    Only those are looked at one by one whose person may have a callback under way.
+    """
+    again = sharing.answered_before(db, [stored.id for stored, _ in told]) if settings.callbacks.one_per_person else ()
+    opened = [
+        (stored.id, now, due_at)
+        for stored, now in told
+        if stored.id not in again and (due_at := _asked(settings, stored.source, stored.response, now)[1]) is not None
+    ]
+    callbacks.open_all(db, opened)
+    for stored, now in told:
+        if stored.id in again:
+            open_if_asked(db, settings, stored, stored.response, now)
+
+
+def _asked(settings: Settings, source: str, response: Response, now: datetime) -> tuple[bool, datetime | None]:
+    """Tell whether a response has to do with callbacks, and when its own would be due; None where it asks for none."""
+    if response.score is None or settings.nameless(response.survey):
+        return False, None
+    route = routes.chosen(settings.routes, source, response)
+    due_at = due(settings, category(response.score), response, now)
+    if route is None or route.callback is None:
+        return True, due_at
+    return route.callback, (due_at or now + routes.ASKED_WITHIN) if route.callback else None
 
 
 def under_way(db: Db, settings: Settings, response_id: int) -> Callback | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
-from bot import privacy, routing, worklists
+from bot import intake, privacy, routing, worklists
 from bot.texts import language_of, texts_in, zone_of
 from handlers.open_homes import OpenHomes
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.cards.lists import Entry, Page
     from bot.config import Settings
     from bot.fetching import Fetching
+    from bot.intake import Arrival, Receipt
     from bot.metrics import Metrics
     from bot.model import Received
     from bot.outbox import Outbox
@@ -78,6 +79,12 @@ class Desk:
         result = await self.store.run(fn, *args, **kwargs)
         self.outbox.wake()
         return result
+
+    async def take_in(self, arrival: Arrival) -> list[Receipt]:
+        """Take what a delivery holds, on disk when this returns, in one transaction with others that come with it."""
+        receipts = await self.store.run_together(intake.receive_together, self.settings, arrival)
+        self.outbox.wake()
+        return receipts
 
     def reader(self, person: Person) -> Reader:
         """Return a person as a reader of what only they see; what Slack does not tell is as for the team."""

@@ -179,7 +179,7 @@ async def take(desk: Desk, source: SourceSettings, delivery: Delivery) -> Answer
     told = [each for each in found if not isinstance(each, Ignored)]
     if not told:
         return answer(200, status="ignored", reason=next(iter(ignored), "nothing is in it"))
-    receipts = await desk.change(intake.receive_all, desk.settings, source.name, told, delivery.now)
+    receipts = await desk.take_in(intake.Arrival(source.name, told, delivery.now))
     receipt = min(receipts, key=lambda receipt: list(intake.Status).index(receipt.status))
     if any(isinstance(each, Thin) for each in told):
         desk.fetching.wake()

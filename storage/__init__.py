@@ -26,20 +26,18 @@ from storage.db import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Shared = TypeVar("Shared")
+Item = TypeVar("Item")
 
 BATCH = 256
 """Functions in one commit at most, so that the first of many does not wait for the last."""
-
-
 BUSY = 4
 """Functions in one commit that show that many come at once."""
-GATHER = 0.002
-"""Seconds that a busy writer lets more come together: half the commits, and nobody waits longer for theirs."""
 
 
 class Unavailable(StoreError):  # noqa: N818  # it says what the store is
@@ -48,10 +46,12 @@ class Unavailable(StoreError):  # noqa: N818  # it says what the store is
 
 @dataclass(slots=True)
 class _Work:
-    """One function waiting for the writer."""
+    """One function waiting for the writer, which takes its item alone or with those of others of the same `kind`."""
 
-    fn: Callable[[Db], Any]
+    fn: Callable[[Db, list[Any]], Sequence[Any]]
     done: asyncio.Future[Any]
+    kind: object
+    item: Any = None
     result: Any = None
     fault: BaseException | None = None
 
@@ -112,14 +112,27 @@ class Store:
         Raises what `fn` raises, with nothing changed, or Unavailable. A caller that is cancelled meanwhile
         leaves the write to finish.
         """
-        work = _Work(lambda db: fn(db, *args, **kwargs), asyncio.get_running_loop().create_future())
+        result: T = await self._hand_over(lambda db, _: [fn(db, *args, **kwargs)], object(), None)
+        return result
+
+    async def run_together(self, fn: Callable[[Db, Shared, list[Item]], Sequence[T]], shared: Shared, item: Item) -> T:
+        """Run `fn(db, shared, items)` as `run` does, once for all items that wait for it and share the same.
+
+        `fn` returns a result for each, in their order; should it raise, it is given each of them alone.
+        """
+        result: T = await self._hand_over(lambda db, items: fn(db, shared, items), (fn, id(shared)), item)
+        return result
+
+    def _hand_over(
+        self, fn: Callable[[Db, list[Any]], Sequence[Any]], kind: object, item: object
+    ) -> asyncio.Future[Any]:
+        work = _Work(fn, asyncio.get_running_loop().create_future(), kind, item)
         with self._wake:
             if self._closing:
                 raise Unavailable("the store is closed")
             self._waiting.append(work)
             self._wake.notify()
-        result: T = await work.done
-        return result
+        return work.done
 
     async def read(self, fn: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(db, …)` on a read-only connection that sees one moment of the store throughout."""
@@ -131,7 +144,7 @@ class Store:
 
         Writes wait meanwhile: about a second for each 100,000 responses.
         """
-        work = _Work(lambda _: None, asyncio.get_running_loop().create_future())
+        work = _Work(lambda _, __: [None], asyncio.get_running_loop().create_future(), None)
         with self._wake:
             if self._closing:
                 raise Unavailable("the store is closed")
@@ -194,7 +207,6 @@ class Store:
         while True:
             if len(batch) >= BUSY:
                 self._busy_at = time.monotonic()
-                time.sleep(GATHER)
             with self._wake:
                 while not (self._waiting or self._to_scrub or self._closing):
                     self._wake.wait()
@@ -233,10 +245,12 @@ class Store:
 
     def _together(self, batch: list[_Work]) -> bool:
         """Commit a batch of which none raises; otherwise undo it and return False."""
-        self._connection.execute("begin immediate")
+        alike: dict[object, list[_Work]] = {}
         for work in batch:
-            self._attempt(work, contextlib.nullcontext())
-            if work.fault is not None:
+            alike.setdefault(work.kind, []).append(work)
+        self._connection.execute("begin immediate")
+        for works in alike.values():
+            if not self._attempt(works, contextlib.nullcontext()):
                 self._connection.execute("rollback")
                 return False
         self._connection.execute("commit")
@@ -246,20 +260,28 @@ class Store:
         """Commit what of a batch does not raise."""
         self._connection.execute("begin immediate")
         for work in batch:
-            self._attempt(work, Db(self._connection).savepoint())
+            self._attempt([work], Db(self._connection).savepoint())
         self._connection.execute("commit")
 
-    def _attempt(self, work: _Work, scope: contextlib.AbstractContextManager[None]) -> None:
-        """Run one function; a fault that undid the whole transaction is the whole batch's."""
-        work.fault = None
+    def _attempt(self, works: list[_Work], scope: contextlib.AbstractContextManager[None]) -> bool:
+        """Run one function for all of its kind, and tell whether it did not raise.
+
+        A fault that undid the whole transaction is the whole batch's.
+        """
+        fault: BaseException | None = None
         try:
             with scope:
-                work.result = work.fn(Db(self._connection))
+                results = works[0].fn(Db(self._connection), [work.item for work in works])
+            for work, result in zip(works, results, strict=True):
+                work.result, work.fault = result, None
         except Exception as error:  # handed to the caller who asked for the write, never swallowed
             if not self._connection.in_transaction:
                 raise
             locked_or_full = isinstance(error, sqlite3.OperationalError)
-            work.fault = Unavailable(f"the store could not be written: {error}") if locked_or_full else error
+            fault = Unavailable(f"the store could not be written: {error}") if locked_or_full else error
+            for work in works:
+                work.fault = fault
+        return fault is None
 
     @staticmethod
     def _tell(batch: list[_Work]) -> None:

@@ -11,6 +11,7 @@ from bot.moves import By
 from storage.db import moment, moment_or_none, stamp, stamp_or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.moves import Move
@@ -28,14 +29,12 @@ WHOLE = f"""callbacks.*,
 """What `callback` reads of a row: a callback, how many calls it has, and how many since the last that was answered."""
 
 
-def open_for(db: Db, response_id: int, now: datetime, due_at: datetime) -> None:
-    """Open the callback of a response."""
-    db.execute(
-        """insert into callbacks (response_id, state, opened_at, due_at) values (:id, 'open', :now, :due)""",
-        id=response_id,
-        now=stamp(now),
-        due=stamp(due_at),
-    )
+def open_all(db: Db, opened: Sequence[tuple[int, datetime, datetime]]) -> None:
+    """Open callbacks, each told by the id of its response, when it is opened and when it is due."""
+    rows = [(response_id, State.OPEN.value, stamp(now), stamp(due_at)) for response_id, now, due_at in opened]
+    db.insert_all("callbacks (response_id, state, opened_at, due_at)", rows)
+    entries = [(response_id, now, None, "opened", "{}") for response_id, _, now, _ in rows]
+    db.insert_all("history (response_id, at, actor, action, details)", entries)
 
 
 def of_response(db: Db, response_id: int) -> Callback | None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 BUSY_MS = 2_000
+ROWS_MOST = 32
+"""Rows in one insert at most: SQLite binds a limited number of values to a statement."""
 READ_JUST_NOW = "something reads the store just now"
 BOT_RUNS = "a bot runs on it"
 
@@ -68,6 +70,22 @@ class Db:
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
         """Run a statement once for each row, its values bound by place, and return how many rows it touched."""
         return self.connection.executemany(sql, rows).rowcount
+
+    def insert_all(self, into: str, rows: Sequence[Sequence[object]], more: str = "") -> list[tuple[Any, ...]]:
+        """Run `insert into {into} values … {more}` for all rows and return what it returns, a tuple for each.
+
+        Many rows share a statement, during which the other threads run. Powers of two keep those few, and so prepared.
+        """
+        found: list[tuple[Any, ...]] = []
+        begin = 0
+        while begin < len(rows):
+            size = min(ROWS_MOST, 1 << (len(rows) - begin).bit_length() - 1)
+            values = [value for row in rows[begin : begin + size] for value in row]
+            row = f"({', '.join('?' * len(rows[begin]))})"
+            sql = f"insert into {into} values {', '.join([row] * size)} {more}"
+            found += self.connection.execute(sql, values).fetchall()
+            begin += size
+        return found
 
     def insert(self, sql: str, **values: object) -> int:
         """Run an insert and return the id of its row."""

@@ -114,12 +114,16 @@ def erase(db: Db, response_id: int, now: datetime) -> None:
 
 def known(db: Db, source: str, source_id: str) -> str | None:
     """Return the public id of a response whose person was forgotten, None for every other."""
+    return among(db, [(source, source_id)]).get((source, source_id))
+
+
+def among(db: Db, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the public ids of those whose person was forgotten, of responses named by source and its id."""
     if db.value("select 1 from forgotten limit 1") is None:
-        return None
-    found: str | None = db.value(
-        "select public_id from forgotten where mark = :mark", mark=_mark(db, source, source_id)
-    )
-    return found
+        return {}
+    find = "select public_id from forgotten where mark = :mark"
+    found = {key: db.value(find, mark=_mark(db, *key)) for key in keys}
+    return {key: public_id for key, public_id in found.items() if public_id is not None}
 
 
 def _mark(db: Db, source: str, source_id: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from storage.db import moment_or_none, new_id, stamp, stamp_or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from storage.db import Db, Row
@@ -52,6 +53,21 @@ class Task:
     thread: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message that is asked for, as `put` has it."""
+
+    kind: str
+    subject: int
+    channel: str
+    now: datetime
+    parent: int | None = None
+    urgent: bool = False
+    public_id: str | None = None
+    not_before: datetime | None = None
+    waits_for: int | None = None
+
+
 def put(  # noqa: PLR0913  # what, about what, where, when
     db: Db,
     kind: str,
@@ -69,31 +85,41 @@ def put(  # noqa: PLR0913  # what, about what, where, when
 
     One that links to another waits for it, unless that is given up.
     """
-    row = db.row(
-        """insert into messages (public_id, kind, subject, channel, parent, waits_for)
-           values (:public_id, :kind, :subject, :channel, :parent, :waits_for)
-           on conflict (kind, subject) do update
+    asked = Asked(kind, subject, channel, now, parent, urgent, public_id, not_before, waits_for)
+    return put_all(db, [asked])[0]
+
+
+def put_all(db: Db, asked: Sequence[Asked]) -> list[int]:
+    """Ask for several messages to be put, in their order, and return their ids."""
+    messages = db.insert_all(
+        "messages (public_id, kind, subject, channel, parent, waits_for)",
+        [
+            (
+                each.public_id or new_id("m", each.now),
+                each.kind,
+                each.subject,
+                each.channel,
+                each.parent,
+                each.waits_for,
+            )
+            for each in asked
+        ],
+        """on conflict (kind, subject) do update
              set channel = case when ts is null then excluded.channel else channel end
-           returning id, ts""",
-        public_id=public_id or new_id("m", now),
-        kind=kind,
-        subject=subject,
-        channel=channel,
-        parent=parent,
-        waits_for=waits_for,
+           returning kind, subject, id, ts""",
     )
-    assert row is not None  # noqa: S101  # an upsert that did not raise returns its row
-    db.execute(
-        """insert into outbox (message_id, lane, urgent, queued_at, not_before)
-           values (:id, :lane, :urgent, :now, :not_before)
-           on conflict (message_id) where state = 'queued' do nothing""",
-        id=row["id"],
-        lane=UPDATES if row["ts"] else channel,
-        urgent=int(urgent),
-        now=stamp(now),
-        not_before=stamp_or_none(not_before),
+    known = {(kind, subject): (message_id, ts) for kind, subject, message_id, ts in messages}
+    rows = []
+    for each in asked:
+        message_id, ts = known[each.kind, each.subject]
+        lane = UPDATES if ts else each.channel
+        rows.append((message_id, lane, int(each.urgent), stamp(each.now), stamp_or_none(each.not_before)))
+    db.insert_all(
+        "outbox (message_id, lane, urgent, queued_at, not_before)",
+        rows,
+        "on conflict (message_id) where state = 'queued' do nothing",
     )
-    return int(row["id"])
+    return [row[0] for row in rows]
 
 
 def message_of(db: Db, kind: str, subject: int) -> Message | None:

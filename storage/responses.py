@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Earlier, Received, Respondent, Response
@@ -11,39 +11,77 @@ from storage import callbacks, search
 from storage.db import moment, new_id, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from storage.db import Db, Row
 
 EARLIER_SHOWN = 5
 
+_COLUMNS = """public_id, source, source_id, sender_id, received_at, submitted_at, imported, test, survey, touchpoint,
+  score, comment, version, respondent_id, name, email, phone, company, language, link, properties"""
+"""What `add_all` fills, in its order: what is ours, then what `_told` returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A response that is to be stored; its time is that of its receipt when the sender gave none."""
+
+    source: str
+    response: Response
+    received_at: datetime
+    imported: bool = False
+    test: bool = False
+
 
 def add(  # noqa: PLR0913  # what, from where, when, of which sort
     db: Db, source: str, response: Response, now: datetime, *, imported: bool = False, test: bool = False
 ) -> Received:
-    """Store a new response under a public id of its own; its time is `now` when the sender gave none."""
-    submitted = response.submitted_at or now
-    public_id = new_id("r", now)
-    who = response.respondent
-    response_id = db.insert(
-        """insert into responses (public_id, source, source_id, survey, touchpoint, score, comment, submitted_at,
-             received_at, version, respondent_id, name, email, phone, company, language, link, properties, imported,
-             test, sender_id)
-           values (:public_id, :source, :source_id, :survey, :touchpoint, :score, :comment, :submitted_at,
-             :received_at, :version, :respondent_id, :name, :email, :phone, :company, :language, :link, :properties,
-             :imported, :test, :sender_id)""",
-        public_id=public_id,
-        source=source,
-        source_id=response.id,
-        sender_id=response.sender_id,
-        received_at=stamp(now),
-        submitted_at=stamp(submitted),
-        imported=int(imported),
-        test=int(test),
-        **_values(response, who),
+    """Store a new response under a public id of its own."""
+    return add_all(db, [New(source, response, now, imported, test)])[0]
+
+
+def add_all(db: Db, new: Sequence[New]) -> list[Received]:
+    """Store new responses, each under a public id of its own, and return them in their order."""
+    added = [
+        Received(
+            0,
+            new_id("r", each.received_at),
+            each.source,
+            each.response,
+            each.received_at,
+            each.response.submitted_at or each.received_at,
+            each.imported,
+            test=each.test,
+        )
+        for each in new
+    ]
+    rows = [
+        (
+            each.public_id,
+            each.source,
+            each.response.id,
+            each.response.sender_id,
+            stamp(each.received_at),
+            stamp(each.submitted_at),
+            int(each.imported),
+            int(each.test),
+            *_told(each.response).values(),
+        )
+        for each in added
+    ]
+    ids = dict(db.insert_all(f"responses ({_COLUMNS})", rows, "returning public_id, id"))
+    return [replace(each, id=ids[each.public_id]) for each in added]
+
+
+def known(db: Db, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return those of the keys, each a source and its id of a response, whose response is stored."""
+    rows = db.rows(
+        """select source, source_id from responses
+           where (source, source_id) in (select value ->> 0, value ->> 1 from json_each(:keys))""",
+        keys=json.dumps(list(keys)),
     )
-    return Received(response_id, public_id, source, response, now, submitted, imported, test=test)
+    return {(row["source"], row["source_id"]) for row in rows}
 
 
 def change(db: Db, stored: Received, response: Response, told_by: Mapping[str, float]) -> None:
@@ -57,7 +95,7 @@ def change(db: Db, stored: Received, response: Response, told_by: Mapping[str, f
         id=stored.id,
         submitted_at=stamp(response.submitted_at or stored.submitted_at),
         told_by=json.dumps(told_by),
-        **_values(response, response.respondent),
+        **_told(response),
     )
     search.put(db, stored.id)
 
@@ -67,7 +105,9 @@ def set_apart(db: Db, response_id: int) -> None:
     db.execute("update responses set test = 1 where id = :id", id=response_id)
 
 
-def _values(response: Response, who: Respondent) -> dict[str, Any]:
+def _told(response: Response) -> dict[str, Any]:
+    """Return what the sender told by the names of its columns, but for the time."""
+    who = response.respondent
     return {
         "survey": response.survey,
         "touchpoint": response.touchpoint,

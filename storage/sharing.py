@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from storage import outbox
 from storage.db import moment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from storage.db import Db, Row
@@ -38,6 +40,19 @@ where t.id <> :id and t.forgotten = 0 and c.state <> 'closed'
     and lower(s.email) <> lower(me.email))
 order by t.rank, c.opened_at desc, c.response_id limit 1
 """
+
+
+def answered_before(db: Db, ids: Sequence[int]) -> set[int]:
+    """Return those of new responses beside which there are others of what may be the same person; see `under_way`."""
+    rows = db.rows(
+        """select r.id from json_each(:ids) join responses r on r.id = value
+           where (trim(r.email) <> '' and exists (select 1 from responses o
+               where lower(o.email) = lower(r.email) and o.email is not null and o.id <> r.id))
+             or (trim(r.respondent_id) <> '' and exists (select 1 from responses o
+               where o.respondent_id = r.respondent_id and o.source = r.source and o.id <> r.id))""",
+        ids=json.dumps(ids),
+    )
+    return {row["id"] for row in rows}
 
 
 def under_way(db: Db, response_id: int) -> int | None:

@@ -64,10 +64,10 @@ def _migrated() -> bytes:
 
 
 @contextmanager
-def an_empty_store() -> Iterator[Db]:
-    """Yield a store in memory, inside a transaction: one for each case that Hypothesis draws."""
+def an_empty_store(content: bytes | None = None) -> Iterator[Db]:
+    """Yield a store in memory, in a transaction: one for each case that Hypothesis draws, empty or as it is told."""
     with closing(connect_writer(Path(":memory:"), checkpoints=True)) as connection:
-        connection.deserialize(_migrated())
+        connection.deserialize(content or _migrated())
         connection.execute("begin immediate")
         yield Db(connection)
 

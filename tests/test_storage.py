@@ -119,6 +119,43 @@ async def test_many_writes_share_a_commit(path):
     assert batches == [1, 256, 44]
 
 
+async def test_what_is_alike_is_handed_over_together(path):
+    """Items that wait for the same function, with the same settings, are given to it in one call, in their order."""
+    calls = []
+
+    def note(db, shared, items):
+        calls.append((shared[0], items))
+        values.put(db, shared[0], ",".join(items))
+        return [item.upper() for item in items]
+
+    one, other = ("one",), ("other",)
+    with closing(Store(path)) as store:
+        async with Gate(store):
+            given = [("a", one), ("b", other), ("c", one)]
+            waiting = [await asked(store.run_together(note, shared, item)) for item, shared in given]
+        assert await asyncio.gather(*waiting) == ["A", "B", "C"]
+        assert await store.run_together(note, one, "d") == "D"
+    assert calls == [("one", ["a", "c"]), ("other", ["b"]), ("one", ["d"])]
+
+
+async def test_of_what_is_alike_one_fails_alone(path):
+    """Should a function raise for several items, each is given to it alone, and only what raises then is undone."""
+
+    def note(db, _shared, items):
+        for item in items:
+            values.put(db, item, "1")
+        if "bad" in items:
+            raise ValueError(items)
+        return items
+
+    with closing(Store(path)) as store:
+        async with Gate(store):
+            waiting = [await asked(store.run_together(note, None, item)) for item in ("good", "bad", "fine")]
+        told = await asyncio.gather(*waiting, return_exceptions=True)
+        assert (told[0], told[2], told[1].args) == ("good", "fine", (["bad"],))
+        assert [await store.read(values.get, name) for name in ("good", "bad", "fine")] == ["1", None, "1"]
+
+
 async def test_a_caller_who_goes_leaves_the_write_to_finish(path):
     """A write whose caller was cancelled is made all the same, and nobody else is disturbed."""
     with closing(Store(path)) as store:
