@@ -41,20 +41,20 @@ if TYPE_CHECKING:
     from storage.db import Db
 
 
-def claim(db: Db, public_id: str, user: str, now: datetime) -> Received:
+def claim(db: Db, public_id: str, user: str, now: datetime) -> None:
     """Make the user the holder of an open callback; exactly one of all who try succeeds."""
     found = _found(db, public_id)
     if not callbacks.take(db, found.id, user, now):
         raise why_not(moves.CLAIM, found, user)
-    return _moved(db, found, user, "claimed", now)
+    _moved(db, found, user, "claimed", now)
 
 
-def release(db: Db, public_id: str, user: str, now: datetime) -> Received:
+def release(db: Db, public_id: str, user: str, now: datetime) -> None:
     """Open a callback again that the user holds."""
     found = _found(db, public_id)
     if not callbacks.let_go(db, found.id, user):
         raise why_not(moves.RELEASE, found, user)
-    return _moved(db, found, user, "released", now)
+    _moved(db, found, user, "released", now)
 
 
 def assign(  # noqa: PLR0913  # who gives what to whom, by what right, and what was said and seen
@@ -67,7 +67,7 @@ def assign(  # noqa: PLR0913  # who gives what to whom, by what right, and what 
     lead: bool,
     comment: str | None = None,
     seen: str = "",
-) -> Received:
+) -> None:
     """Give a callback to a colleague, who is told; a lead may take it from whoever holds it, who is told why.
 
     Anyone may take for themselves what nobody holds or what was called out as stale, and pass on what they hold.
@@ -93,7 +93,6 @@ def assign(  # noqa: PLR0913  # who gives what to whom, by what right, and what 
     if was not in {None, user}:
         outbox.put(db, "taken_over", event, str(was), now, urgent=True)
     sharing.refresh(db, found.id, now)
-    return _found(db, public_id)
 
 
 def give_to_owner(db: Db, response_id: int, owner: str, now: datetime) -> None:
@@ -107,17 +106,17 @@ def give_to_owner(db: Db, response_id: int, owner: str, now: datetime) -> None:
 
 def snooze(  # noqa: PLR0913  # what, by whom, until when, and what was seen
     db: Db, public_id: str, user: str, until: datetime, now: datetime, *, seen: str = ""
-) -> Received:
+) -> None:
     """Put a callback out of sight until a time to come; it comes back by itself."""
     found = _as_seen(db, public_id, seen)
     if until <= now:
         raise InThePast
     if not callbacks.snooze(db, found.id, user, until):
         raise why_not(moves.SNOOZE, found, user)
-    return _moved(db, found, user, "snoozed", now, until=until.isoformat())
+    _moved(db, found, user, "snoozed", now, until=until.isoformat())
 
 
-def wake(db: Db, public_id: str, user: str, now: datetime) -> Received:
+def wake(db: Db, public_id: str, user: str, now: datetime) -> None:
     """Bring a callback back before its time that was put aside."""
     found = _found(db, public_id)
     if not callbacks.wake_now(db, found.id, user):
@@ -126,25 +125,25 @@ def wake(db: Db, public_id: str, user: str, now: datetime) -> Received:
             if found.callback and moves.WAKE.fits(found.callback, user)
             else why_not(moves.WAKE, found, user)
         )
-    return _moved(db, found, user, "woken", now)
+    _moved(db, found, user, "woken", now)
 
 
 def dismiss(  # noqa: PLR0913  # what, by whom, why, and what was seen
     db: Db, public_id: str, user: str, reason: str, now: datetime, *, seen: str = ""
-) -> Received:
+) -> None:
     """Close a callback without a call, with a reason."""
     found = _as_seen(db, public_id, seen)
     if not callbacks.close(db, found.id, user, now, dismissed=reason):
         raise why_not(moves.DISMISS, found, user)
-    return _moved(db, found, user, "dismissed", now, said=reason)
+    _moved(db, found, user, "dismissed", now, said=reason)
 
 
-def reopen(db: Db, settings: Settings, public_id: str, user: str, now: datetime) -> Received:
+def reopen(db: Db, settings: Settings, public_id: str, user: str, now: datetime) -> None:
     """Open a closed callback again; it is due as if it had come now."""
     found = _found(db, public_id)
     if not _reopened(db, settings, found, now):
         raise why_not(moves.REOPEN, found, user)
-    return _moved(db, found, user, "reopened", now)
+    _moved(db, found, user, "reopened", now)
 
 
 def log_call(  # noqa: PLR0913  # a call, what it told besides, and the form it came in
@@ -155,7 +154,7 @@ def log_call(  # noqa: PLR0913  # a call, what it told besides, and the form it 
     *,
     learned: Learned | None = None,
     form: str | None = None,
-) -> Received:
+) -> None:
     """Log a call: the caller holds the callback from then on, or closes it, or hands it over.
 
     Nobody can log on a callback that someone else holds. The call, the new state, the cards and the summary
@@ -163,7 +162,7 @@ def log_call(  # noqa: PLR0913  # a call, what it told besides, and the form it 
     """
     found = _found(db, public_id)
     if form is not None and calls.came_in(db, form):
-        return found
+        return
     assert found.callback is not None  # noqa: S101  # _found checks it
     if call.next_step is NextStep.CALL_AGAIN and (call.call_again_at is None or call.call_again_at <= call.at):
         raise InThePast
@@ -175,7 +174,7 @@ def log_call(  # noqa: PLR0913  # a call, what it told besides, and the form it 
         if learned.themes is not None:
             tagged.correct(db, settings, public_id, learned.themes, call.caller, call.at)
     _tell(db, found, call, call_id)
-    return _moved(
+    _moved(
         db,
         found,
         call.caller,
@@ -199,7 +198,7 @@ def _tell(db: Db, found: Received, call: Call, call_id: int) -> None:
         outbox.put(db, kind, subject, card.channel, call.at, parent=card.id, urgent=True)
 
 
-def give_up(db: Db, settings: Settings, public_id: str, user: str, now: datetime) -> Received:
+def give_up(db: Db, settings: Settings, public_id: str, user: str, now: datetime) -> None:
     """Close a callback whose customer has not answered as often as is to be tried."""
     found = _found(db, public_id)
     assert found.callback is not None  # noqa: S101  # _found checks it
@@ -208,7 +207,7 @@ def give_up(db: Db, settings: Settings, public_id: str, user: str, now: datetime
         raise StillToBeTried
     if not callbacks.close(db, found.id, user, now, outcome=Outcome.UNREACHABLE):
         raise why_not(moves.GIVE_UP, found, user)
-    return _moved(db, found, user, "gave_up", now)
+    _moved(db, found, user, "gave_up", now)
 
 
 def _after_call(db: Db, settings: Settings, found: Received, call: Call) -> None:
@@ -295,10 +294,9 @@ def _reopened(db: Db, settings: Settings, found: Received, now: datetime, holder
 
 def _moved(  # noqa: PLR0913  # who did what to which, when, how, and in which words
     db: Db, found: Received, user: str, action: str, now: datetime, *, said: str | None = None, **details: object
-) -> Received:
-    """Write the move into the history, have the card brought up to date, and return what is now."""
+) -> None:
+    """Write the move into the history, and have the cards brought up to date."""
     event = callbacks.record(db, found.id, now, user, action, **details)
     if said:
         callbacks.remark(db, event, found.id, said)
     sharing.refresh(db, found.id, now)
-    return _found(db, found.public_id)

@@ -114,12 +114,14 @@ def put_all(db: Db, asked: Sequence[Asked]) -> list[int]:
         message_id, ts = known[each.kind, each.subject]
         lane = UPDATES if ts else each.channel
         rows.append((message_id, lane, int(each.urgent), stamp(each.now), stamp_or_none(each.not_before)))
-    db.insert_all(
-        "outbox (message_id, lane, urgent, queued_at, not_before)",
-        rows,
-        "on conflict (message_id) where state = 'queued' do nothing",
-    )
+    _queue(db, rows)
     return [row[0] for row in rows]
+
+
+def _queue(db: Db, rows: Sequence[tuple[int, str, int, str, str | None]]) -> None:
+    """Ask for messages that there are: each by its id, in which lane, how urgent, since when and not before when."""
+    into = "outbox (message_id, lane, urgent, queued_at, not_before)"
+    db.insert_all(into, rows, "on conflict (message_id) where state = 'queued' do nothing")
 
 
 def message_of(db: Db, kind: str, subject: int) -> Message | None:
@@ -132,7 +134,7 @@ def refresh(db: Db, kind: str, subject: int, now: datetime) -> None:
     """Ask for a message that exists to be brought up to date; nothing is asked for one that does not."""
     found = message_of(db, kind, subject)
     if found is not None:
-        put(db, kind, subject, found.channel, now)
+        _queue(db, [(found.id, UPDATES if found.ts else found.channel, 0, stamp(now), None)])
 
 
 def wait_no_longer(db: Db, kind: str, subject: int) -> None:
@@ -147,14 +149,7 @@ def wait_no_longer(db: Db, kind: str, subject: int) -> None:
 
 def put_again(db: Db, message_id: int, now: datetime, *, urgency: int = 1) -> None:
     """Ask for a posted message to be brought up to date."""
-    db.execute(
-        """insert into outbox (message_id, lane, urgent, queued_at) values (:id, :lane, :urgency, :now)
-           on conflict (message_id) where state = 'queued' do nothing""",
-        id=message_id,
-        lane=UPDATES,
-        urgency=urgency,
-        now=stamp(now),
-    )
+    _queue(db, [(message_id, UPDATES, urgency, stamp(now), None)])
 
 
 def _message(row: Row) -> Message:

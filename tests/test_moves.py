@@ -76,7 +76,7 @@ def test_what_was_written_with_a_move_stands_in_the_history(db, settings):
     card = receive(db, settings, "json", a_response(), NOW).response_id
     callbacks.claim(db, card, "U1", NOW)
     callbacks.assign(db, card, "U2", "U3", NOW, lead=True, comment="She is away")
-    found = callbacks.dismiss(db, card, "U3", "Asked not to be called", NOW)
-    told = [(event["action"], event["remark"]) for event in history(db, found.id)]
+    callbacks.dismiss(db, card, "U3", "Asked not to be called", NOW)
+    told = [(event["action"], event["remark"]) for event in history(db, responses.by_public_id(db, card).id)]
     assert told[2:] == [("assigned", "She is away"), ("dismissed", "Asked not to be called")]
     assert "She is away" not in str(db.rows("select * from history"))
