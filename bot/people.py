@@ -151,12 +151,11 @@ class People:
 
         Groups are asked about each time for an admin's role. `command` is what does the same on the server.
         """
-        named = self._roles.named(role)
-        if named is None or user in named:
+        if self.is_named(user, role):
             return
         live = role is Role.ADMIN
-        groups = [each for each in sorted(named) if is_group(each)]
-        if not live and any(self._knows(user, group) for group in groups):
+        groups = [each for each in sorted(self._roles.named(role) or ()) if is_group(each)]
+        if not live and any(self.knows(user, group) for group in groups):
             return
         told = await asyncio.gather(*(self._holds(user, group, live=live) for group in groups), return_exceptions=True)
         if any(each is True for each in told):
@@ -165,6 +164,11 @@ class People:
             if isinstance(each, BaseException):
                 raise each
         raise AdminsOnly(command=command) if live else LeadsOnly if role is Role.LEAD else ActorsOnly
+
+    def is_named(self, user: str, role: Role) -> bool:
+        """Tell whether a person has a role without anybody being asked: it is everybody's, or they are named for it."""
+        named = self._roles.named(role)
+        return named is None or user in named
 
     async def leads(self, user: str) -> bool:
         """Tell whether a person is a lead; whoever cannot be confirmed is none."""
@@ -175,13 +179,10 @@ class People:
         return True
 
     async def _holds(self, user: str, group: str, *, live: bool) -> bool:
-        return await self._among(user, group, lambda: self._slack.group(group), known=not live, stands=not live)
+        return await self._among(user, group, lambda: self._slack.group(group), stands=not live)
 
-    async def may_see(self, user: str, channel_name: str, *, live: bool = True) -> None:
-        """Return for a member of a channel of cards; raise NotAMember or Unconfirmed.
-
-        Unless it is to be `live`, somebody who was a member a minute ago is one; who joins is one at once.
-        """
+    async def may_see(self, user: str, channel_name: str) -> None:
+        """Return for a member of a channel of cards, as Slack tells now; raise NotAMember or Unconfirmed."""
         channel = channel_name
 
         async def members() -> set[str]:
@@ -189,18 +190,14 @@ class People:
             channel = await self._place(channel_name)
             return await self._slack.members(channel)
 
-        if not await self._among(user, channel_name, members, known=not live, stands=True):
+        if not await self._among(user, channel_name, members, stands=True):
             raise NotAMember(channel=channel_name if channel_name.startswith("#") else f"<#{channel}>")
 
-    async def _among(  # whom, where, and what is good enough
-        self, user: str, where: str, ask: Callable[[], Awaitable[set[str]]], *, known: bool, stands: bool
-    ) -> bool:
+    async def _among(self, user: str, where: str, ask: Callable[[], Awaitable[set[str]]], *, stands: bool) -> bool:
         """Tell whether a person is in a channel or group; raise Unconfirmed where Slack does not tell.
 
-        With `known` a yes of the last minute will do, with `stands` an older one while Slack is too busy.
+        Where it `stands`, a yes of the last minutes will do while Slack is too busy.
         """
-        if known and self._knows(user, where):
-            return True
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 members = await ask()
@@ -214,7 +211,7 @@ class People:
             self._confirmed[user, where] = time.monotonic() + REMEMBERED
         return user in members
 
-    def _knows(self, user: str, where: str) -> bool:
+    def knows(self, user: str, where: str) -> bool:
         """Tell whether Slack has said within the last minute that a person is in a channel or group."""
         until, members = self._members.get(where, (0.0, set()))
         return user in members and until > time.monotonic()

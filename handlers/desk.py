@@ -72,6 +72,7 @@ class Desk:
     traffic: Traffic
     fetching: Fetching
     homes: OpenHomes = field(default_factory=OpenHomes)
+    _channels: list[str] = field(default_factory=list)
     _errands: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def change(self, fn: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -95,6 +96,14 @@ class Desk:
         """Return the texts of what is read in a channel, or by one person as far as Slack has told of them."""
         known = self.people.known(place)
         return self.reader(known).texts if known else self.texts
+
+    async def place_of(self, public_id: str) -> str:
+        """Return the channel of a response's card; which one is looked up only where cards stand in several."""
+        if not self._channels:
+            self._channels = await self.store.read(worklists.channels, self.settings)
+        if len(self._channels) == 1:
+            return self.settings.channel
+        return await self.store.read(routing.place_of, public_id) or self.settings.channel
 
     async def shown_to(self, user: str, found: list[Received]) -> list[Received]:
         """Return those of the responses whose cards the person can see, as they may see them.

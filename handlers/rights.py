@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from bot import routing, trail
+from bot import trail
 from bot.cards.blocks import RESPONSE
 from bot.cards.ids import COMMAND, VALUE, Action, Menu, Shortcut, View
 from bot.model import Refusal
@@ -169,21 +169,20 @@ async def let_in(desk: Desk, user: str, team: str | None, request: Asked) -> Per
     need = request.need
     if need is None:
         raise Refusal
-    admitted = asyncio.ensure_future(desk.people.admit(user, team, live=need.role is Role.ADMIN))
-    questions: list[Awaitable[object]] = [admitted]
-    if need.role is not None:
-        questions.append(desk.people.must_be(user, need.role, request.command or "--help"))
-    if need.card:
-        questions.append(_in_channel(desk, user, request.about))
-    for fault in await asyncio.gather(*questions, return_exceptions=True):
+    place = await desk.place_of(request.about) if need.card else None
+    admitting = desk.people.admit(user, team, live=need.role is Role.ADMIN)
+    more: list[Awaitable[None]] = []
+    if need.role is not None and not desk.people.is_named(user, need.role):
+        more.append(desk.people.must_be(user, need.role, request.command or "--help"))
+    if place is not None and not desk.people.knows(user, place):
+        more.append(desk.people.may_see(user, place))
+    if not more:
+        return await admitting
+    person, *told = await asyncio.gather(admitting, *more, return_exceptions=True)
+    for fault in (person, *told):
         if isinstance(fault, BaseException):
             raise fault
-    return admitted.result()
-
-
-async def _in_channel(desk: Desk, user: str, public_id: str) -> None:
-    place = await desk.store.read(routing.place_of, public_id)
-    await desk.people.may_see(user, place or desk.settings.channel, live=False)
+    return cast("Person", person)
 
 
 async def note(desk: Desk, user: str, request: Asked, *, refused: bool = False) -> None:

@@ -300,6 +300,24 @@ async def test_a_rules_channel_is_for_its_members(start, workspace, quick):
         assert (await workspace.submit("freja", view["id"], {"assignee": "U0FREJA"})).errors == {}
 
 
+async def test_which_channel_is_looked_up_where_there_are_several(start, quick, monkeypatch):
+    """Of cards that all stand in one channel nobody asks where; those of a channel that was set before are found."""
+    looked = []
+    place_of = routing.place_of
+    monkeypatch.setattr(routing, "place_of", lambda db, card: looked.append(card) or place_of(db, card))
+
+    async def placed(**changes):
+        async with start(**changes) as running:
+            told = await running.deliver({"id": f"r-{len(ids)}", "score": 9})
+            ids.append(told[1]["response_id"])
+            return [await running.bot.desk.place_of(card) for card in (*ids, "r_unknown")]
+
+    ids: list[str] = []
+    assert (await placed(), looked) == (["#nps", "#nps"], [])
+    assert await placed(channel="#cx") == ["#nps", "#cx", "#cx"]
+    assert looked == [*ids, "r_unknown"]
+
+
 async def test_a_rule_that_lost_its_channel(start, workspace, quick):
     """The other channels go on, and their members see what is theirs; the lost one's cards wait."""
     route = Route(1, {"company": frozenset({"nordlys ab"})}, "#key-accounts", assign="U0FREJA")
