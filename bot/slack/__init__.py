@@ -85,7 +85,9 @@ class Slack:
 
     async def open(self) -> None:
         """Keep connections open between calls."""
-        self.client.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+        self.client.session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT), cookie_jar=aiohttp.DummyCookieJar()
+        )
 
     async def close(self) -> None:
         """Let the connections go."""
