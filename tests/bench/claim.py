@@ -25,15 +25,17 @@ from storage.db import beside
 from tests.bench import bodies
 from tests.bench.figures import LOAD, at_least, at_most, load_row, middle, table
 from tests.bench.load import Measured, load
-from tests.bench.process import environment, serving
+from tests.bench.process import at_rest, environment, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROUNDS = 3
-WARM, ALONE, MANY = 20, 200, 1_000
-"""Clicks before a round, and of a round over one connection and over many."""
 LINES = 16
+ROUNDS = {1: (25, 60), LINES: (5, 1_000)}
+"""By the number of connections: how many rounds, each of how many clicks; short ones, since machines change speed."""
+WARM = 20
+COMMITS = 50
+CLICKS = WARM + sum(rounds * clicks for rounds, clicks in ROUNDS.values())
 BOT, ACKNOWLEDGING, POLLING = "npsbot", "the same commit, nothing else", "the same, Bolt's defaults"
 COMMANDS = {
     BOT: ("bot", "run"),
@@ -68,7 +70,7 @@ def posted(store: Path, cards: int) -> list[bytes]:
 async def commit(store: Path) -> float:
     """Return the milliseconds of one small commit, the median of many."""
     opened, times = Store(store), []
-    for number in range(ALONE):
+    for number in range(COMMITS):
         began = perf_counter()
         await opened.run(values.put, "number", str(number))
         times.append(perf_counter() - began)
@@ -86,13 +88,12 @@ async def click(port: int, clicks: list[bytes], lines: int) -> Measured:
 
 async def bench(folder: Path) -> None:
     """Compare the bot's claims with a listener that makes the same commit, acknowledges, and nothing else."""
-    alone: dict[str, list[Measured]] = {name: [] for name in COMMANDS}
-    many: dict[str, list[Measured]] = {name: [] for name in COMMANDS}
+    runs: dict[int, dict[str, list[Measured]]] = {lines: {name: [] for name in COMMANDS} for lines in ROUNDS}
     commits: list[float] = []
     stores = {name: folder / f"claim-{number}.db" for number, name in enumerate(COMMANDS)}
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(serving(folder / "slack.db", "tests.bench.servers", "slack"))
-        clicks = iter(posted(stores[BOT], WARM + ROUNDS * (ALONE + MANY)))
+        clicks = iter(posted(stores[BOT], CLICKS))
         for other in (ACKNOWLEDGING, POLLING):
             shutil.copy(stores[BOT], stores[other])
         servers = {
@@ -102,25 +103,30 @@ async def bench(folder: Path) -> None:
         first = list(islice(clicks, WARM))
         for server in servers.values():
             await click(server.port, first, 1)
-        for _ in range(ROUNDS):
-            one_line, more_lines = list(islice(clicks, ALONE)), list(islice(clicks, MANY))
-            for name, server in servers.items():
-                alone[name].append(await click(server.port, one_line, 1))
-                many[name].append(await click(server.port, more_lines, LINES))
-            commits.append(await commit(folder / "commit.db"))
+        for lines, (rounds, number) in ROUNDS.items():
+            await at_rest(servers.values())
+            for _ in range(rounds):
+                some = list(islice(clicks, number))
+                for name, server in servers.items():
+                    runs[lines][name].append(await click(server.port, some, lines))
+                commits.append(await commit(folder / "commit.db"))
     with beside(stores[BOT]) as db:
         claimed = db.value("select count(*) from callbacks where state = 'claimed'")
-    if claimed != WARM + ROUNDS * (ALONE + MANY):
+    if claimed != CLICKS:
         raise RuntimeError(f"only {claimed} callbacks were claimed")
-    show(alone, many, median(commits))
+    show(runs, median(commits))
 
 
-def show(alone: dict[str, list[Measured]], many: dict[str, list[Measured]], one_commit: float) -> None:
+def show(runs: dict[int, dict[str, list[Measured]]], one_commit: float) -> None:
     """Print what was measured beside what is to be reached."""
-    table("claim: clicks over one connection", LOAD, [load_row(name, runs) for name, runs in alone.items()])
-    table(f"claim: clicks over {LINES} connections", LOAD, [load_row(name, runs) for name, runs in many.items()])
+    for lines, found in runs.items():
+        table(f"claim: clicks over {_connections(lines)}", LOAD, [load_row(name, of) for name, of in found.items()])
     print(f"\n  one commit alone: {one_commit:.2f} ms")
-    at_most("p50 beyond one commit in ms", middle(alone[BOT]).percentile(50) - one_commit, 3)
-    for runs, lines in ((alone, "one connection"), (many, f"{LINES} connections")):
-        share = middle(runs[BOT]).rate / middle(runs[ACKNOWLEDGING]).rate
-        at_least(f"of a listener that only commits, {lines}", share, 0.5)
+    at_most("p50 beyond one commit in ms", middle(runs[1][BOT]).percentile(50) - one_commit, 3)
+    for lines, found in runs.items():
+        share = middle(found[BOT]).rate / middle(found[ACKNOWLEDGING]).rate
+        at_least(f"of a listener that only commits, {_connections(lines)}", share, 0.5)
+
+
+def _connections(lines: int) -> str:
+    return "one connection" if lines == 1 else f"{lines} connections"

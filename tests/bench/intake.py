@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.bench import bodies
 from tests.bench.figures import LOAD, at_least, at_most, load_row, middle, table
 from tests.bench.load import Measured, load
-from tests.bench.process import Server, serving
+from tests.bench.process import Server, at_rest, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,9 @@ async def bench(folder: Path) -> None:
             await deliver(server, ROUND // 5)
         for _ in range(ROUNDS):
             for name, server in servers.items():
+                await at_rest(servers.values())
                 runs[name].append(await deliver(server, ROUND))
+            await at_rest(servers.values())
             runs[TOKEN].append(await deliver(servers[BOT], ROUND, bodies.with_token))
     table(
         f"intake: {ROUND:,} deliveries of 1 KB over {CONNECTIONS} connections, median of {ROUNDS} rounds",

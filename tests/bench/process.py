@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
 ROOT = Path(__file__).parents[2]
 SECRET = "whsec_bnBzYm90LWJlbmNobWFyay1zZWNyZXQtb2YtMzItYnl0ZXM="
@@ -20,6 +20,8 @@ SIGNING_SECRET = "demo-signing-secret"
 NOWHERE = "http://127.0.0.1:9/api/"
 """A Slack that refuses every connection."""
 START_WITHIN = 30.0
+RESTS = 0.03
+"""Seconds of a processor, all servers together, in half a second of rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,16 @@ def environment(store: Path, slack: str = NOWHERE) -> dict[str, str]:
         "NPSBOT_PORT": "0",
         "NPSBOT_WEBHOOK_SECRET": SECRET,
     }
+
+
+async def at_rest(servers: Collection[Server]) -> None:
+    """Return once no server works: what one does after its own round does not slow down the next."""
+    for _ in range(120):
+        before = sum(server.worked() for server in servers)
+        await asyncio.sleep(0.5)
+        if sum(server.worked() for server in servers) - before < RESTS:
+            return
+    raise RuntimeError("a server works although nobody asks it for anything")
 
 
 @asynccontextmanager
