@@ -21,7 +21,7 @@ from bot.channels import Channels
 from bot.settings.privacy import Privacy
 from bot.settings.routes import is_person
 from bot.slack import Blocked, Later, Never, Put, SlackFault, Unknown
-from storage import Unavailable, channels, forgotten, lanes, outbox
+from storage import Unavailable, channels, forgotten, lanes, outbox, sending
 from storage.outbox import CANNOT_ASK, UPDATES
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from bot.slack import Slack
     from storage import Store
     from storage.db import Db
-    from storage.outbox import Message, Task
+    from storage.outbox import Message
+    from storage.sending import Task
 
 log = structlog.get_logger("outbox")
 
@@ -130,16 +131,16 @@ class Outbox:
 
     async def _recover(self) -> None:
         """Take up what was left in the middle of sending, by a process that is gone or for want of a mark."""
-        seen = await self._store.read(outbox.interrupted)
+        seen = await self._store.read(sending.interrupted)
         lost = {task.id for task in seen} - self._busy
         if not lost:
             return
 
         def settle(db: Db) -> int:
-            left = [task for task in outbox.interrupted(db) if task.id in lost]
+            left = [task for task in sending.interrupted(db) if task.id in lost]
             for task in left:
                 if task.message.ts or not self._look_first:
-                    outbox.again(db, task, None, "interrupted")
+                    sending.again(db, task, None, "interrupted")
                 else:
                     _doubt(db, task, "interrupted", answered=False)
             return len(left)
@@ -151,14 +152,14 @@ class Outbox:
         await self._recover()
         now = datetime.now(UTC)
         closed = frozenset(lane for lane, pace in self._paces.items() if pace.wait() > 0)
-        for task in await self._store.run(outbox.take, now, closed):
+        for task in await self._store.run(sending.take, now, closed):
             self._pace(task.lane).spend()
             self._start(task, self._deliver)
-        for task in await self._store.read(outbox.in_doubt, now):
+        for task in await self._store.read(sending.in_doubt, now):
             if task.id not in self._busy:
                 self._start(task, self._look)
         waits = [wait for pace in self._paces.values() if (wait := pace.wait()) > 0]
-        moment = await self._store.read(outbox.next_moment, now)
+        moment = await self._store.read(sending.next_moment, now)
         if moment is not None:
             waits.append((moment - datetime.now(UTC)).total_seconds())
         return max(0.01, min([*waits, 30.0]))
@@ -184,7 +185,7 @@ class Outbox:
             await asyncio.sleep(STORE_AGAIN)
         except Exception as fault:  # the same edge: one message's fault must not end the loop
             log.exception("delivery_broke", message=task.message.id)
-            await self._store.run(outbox.fail, task, f"internal fault: {type(fault).__name__}")
+            await self._store.run(sending.fail, task, f"internal fault: {type(fault).__name__}")
         finally:
             self._busy.discard(task.id)
             self.wake()
@@ -196,7 +197,7 @@ class Outbox:
         held = None if _to_a_person(task) else await self.audience.why_not(task.message.channel)
         rendered = await self._store.read(self._render, task.message)
         if rendered is None:
-            await self._store.run(outbox.drop_task, task)
+            await self._store.run(sending.drop_task, task)
             return
         if held is not None and not await self._store.read(forgotten.takes_back, task.message.id):
             await self._put_off(task, held)
@@ -226,7 +227,7 @@ class Outbox:
             return
         except SlackFault as fault:
             log.warning("picture_not_shown", message=task.message.id, reason=fault.reason)
-        await self._store.run(outbox.drop_task, task)
+        await self._store.run(sending.drop_task, task)
 
     async def _stands(self, task: Task, put: Put) -> None:
         """Write down that a message stands, and ask for the pictures of one that stands without its charts."""
@@ -234,7 +235,7 @@ class Outbox:
 
         def mark(db: Db) -> None:
             now = datetime.now(UTC)
-            outbox.sent(db, task, put.ts, put.channel, now)
+            sending.sent(db, task, put.ts, put.channel, now)
             lanes.resume(db, task, now)
             if put.plain:
                 outbox.put(db, "picture", task.message.subject, task.message.channel, now, parent=task.message.id)
@@ -258,10 +259,10 @@ class Outbox:
 
         def decide(db: Db) -> None:
             if isinstance(fault, Never):
-                outbox.fail(db, task, fault.reason)
+                sending.fail(db, task, fault.reason)
                 lanes.resume(db, task, now)
             elif isinstance(fault, Blocked):
-                outbox.again(db, task, now + BLOCKED_FOR if task.lane == UPDATES else None, fault.reason)
+                sending.again(db, task, now + BLOCKED_FOR if task.lane == UPDATES else None, fault.reason)
                 channels.forget(db, task.message.channel)
                 lane = "*" if fault.everywhere else task.message.channel
                 lanes.pause(db, lane, now + BLOCKED_FOR, fault.reason, now)
@@ -270,7 +271,7 @@ class Outbox:
             else:
                 seconds = fault.seconds if isinstance(fault, Later) else None
                 until = now + (wait if seconds is None else timedelta(seconds=seconds))
-                outbox.again(db, task, None, fault.reason)
+                sending.again(db, task, None, fault.reason)
                 lanes.pause(db, task.lane, until, fault.reason, now)
 
         if isinstance(fault, Blocked):
@@ -283,7 +284,7 @@ class Outbox:
         rendered = await self._store.read(self._render, task.message)
         try:
             if rendered is None:
-                await self._store.run(outbox.drop_task, task)
+                await self._store.run(sending.drop_task, task)
                 return
             channel = task.message.posted_to or await self.channels.place(task.message.channel)
             since = (task.attempted_at or began) - CLOCK_SKEW
@@ -302,11 +303,11 @@ class Outbox:
 
         def decide(db: Db) -> None:
             if began >= settled:
-                outbox.again(db, task, None, "not found in Slack")
+                sending.again(db, task, None, "not found in Slack")
             else:
                 looks = [(task.attempted_at or began) + look for look in (*LOOKS, *LOOKS_ANSWERED)]
                 following = min((look for look in looks if began < look < settled), default=settled)
-                outbox.doubt(db, task, following, settled, "not found in Slack yet", holds_lane=True)
+                sending.doubt(db, task, following, settled, "not found in Slack yet", holds_lane=True)
 
         await self._store.run(decide)
 
@@ -322,9 +323,9 @@ class Outbox:
         reason = f"{CANNOT_ASK}: {fault.reason}"
         log.warning("look_failed", reason=fault.reason, message=task.message.id)
         if _to_a_person(task) and isinstance(_meant(task, fault), Never):
-            await self._store.run(outbox.fail, task, reason)
+            await self._store.run(sending.fail, task, reason)
             return
-        await self._store.run(outbox.doubt, task, look_at, task.settled_at or began, reason, holds_lane=not refused)
+        await self._store.run(sending.doubt, task, look_at, task.settled_at or began, reason, holds_lane=not refused)
 
 
 def _to_a_person(task: Task) -> bool:
@@ -342,4 +343,4 @@ def _meant(task: Task, fault: SlackFault) -> SlackFault:
 def _doubt(db: Db, task: Task, reason: str, *, answered: bool) -> None:
     looks = LOOKS_ANSWERED if answered else LOOKS
     attempted = task.attempted_at or datetime.now(UTC)
-    outbox.doubt(db, task, attempted + looks[0], attempted + looks[-1], reason, holds_lane=True)
+    sending.doubt(db, task, attempted + looks[0], attempted + looks[-1], reason, holds_lane=True)

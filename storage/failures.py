@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.outbox import CANNOT_ASK, again, by_id
+from storage.outbox import CANNOT_ASK
+from storage.sending import again, by_id
 
 if TYPE_CHECKING:
     from storage.db import Db, Row

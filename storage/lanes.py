@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.db import Db, Row
-    from storage.outbox import Task
+    from storage.sending import Task
 
 
 def pause(db: Db, lane: str, until: datetime, reason: str, now: datetime) -> None:

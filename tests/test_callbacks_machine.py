@@ -40,7 +40,7 @@ from bot.refusals import (
 from bot.reminders import sweep
 from bot.settings.reminding import Reminders
 from bot.settings.roles import LeadsOnly
-from storage import outbox, responses
+from storage import responses, sending
 from storage.callbacks import history
 from storage.db import Db, connect_writer
 
@@ -186,9 +186,9 @@ class Loop(RuleBasedStateMachine):
 
     def deliver(self) -> None:
         """Let everything that waits stand in Slack."""
-        while found := outbox.take(self.db, self.now, frozenset()):
+        while found := sending.take(self.db, self.now, frozenset()):
             for task in found:
-                outbox.sent(self.db, task, f"{task.message.id}.1", "C1", self.now)
+                sending.sent(self.db, task, f"{task.message.id}.1", "C1", self.now)
 
     def held(self) -> list[Any]:
         """Return all that the store holds."""

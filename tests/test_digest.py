@@ -20,7 +20,7 @@ from bot.intake import receive
 from bot.model import Counts, nps
 from bot.periods import Period
 from bot.texts import Texts
-from storage import Store, failures, outbox, responses
+from storage import Store, failures, outbox, responses, sending
 from storage import settings as values
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -202,8 +202,8 @@ def test_waiting_detractors_lead_to_their_cards(db):
     receive(db, settings, "json", a_response(submitted_at=at), at)
     found = digest.numbers(db, settings, "week", WEEK, nine(MONDAY))
     assert [each.link for each in found.waiting] == [None]
-    (task,) = outbox.take(db, at, frozenset())
-    outbox.sent(db, task, "1763360000.000100", "C0NPS", at)
+    (task,) = sending.take(db, at, frozenset())
+    sending.sent(db, task, "1763360000.000100", "C0NPS", at)
     found = digest.numbers(db, settings, "week", WEEK, nine(MONDAY))
     assert [each.link for each in found.waiting] == ["https://nordlys.slack.com/archives/C0NPS/p1763360000000100"]
 

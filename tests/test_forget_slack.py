@@ -16,7 +16,7 @@ from bot.model import NextStep, Subject
 from bot.referred import Referrals
 from demo.faults import Kind
 from handlers import schedule
-from storage import erasures, outbox, responses
+from storage import erasures, outbox, responses, sending
 
 ADMIN = "ingrid"
 
@@ -27,8 +27,8 @@ def test_an_alert_loses_the_account(db, settings):
     alerts.sweep(db, chosen, NOW)
     intake.receive(db, settings, "json", a_response(), NOW + timedelta(hours=1))
     assert alerts.sweep(db, chosen, NOW + timedelta(hours=2)) == 1
-    (task,) = [each for each in outbox.take(db, NOW + timedelta(days=1), frozenset()) if each.message.kind == "alert"]
-    outbox.sent(db, task, "1.1", "C1", NOW)
+    (task,) = [each for each in sending.take(db, NOW + timedelta(days=1), frozenset()) if each.message.kind == "alert"]
+    sending.sent(db, task, "1.1", "C1", NOW)
     assert forget.forget(db, Subject(EMAIL), None, NOW).messages == 1
     assert db.value("select count(*) from alerts where over_at is not null and about <> 'Nordlys AB'") == 1
 
@@ -36,10 +36,10 @@ def test_an_alert_loses_the_account(db, settings):
 def test_a_message_on_its_way_is_put_again(db, settings):
     """A card that is being sent while its person is forgotten is put once more afterwards, without them."""
     intake.receive(db, settings, "json", a_response(), NOW)
-    (task,) = outbox.take(db, NOW, frozenset())
+    (task,) = sending.take(db, NOW, frozenset())
     assert forget.forget(db, Subject(EMAIL), None, NOW).messages == 1
-    outbox.sent(db, task, "1.1", "C1", NOW)
-    (again,) = outbox.take(db, NOW, frozenset())
+    sending.sent(db, task, "1.1", "C1", NOW)
+    (again,) = sending.take(db, NOW, frozenset())
     assert (again.message.id, again.message.ts) == (task.message.id, "1.1")
 
 
@@ -193,6 +193,6 @@ def test_every_message_that_showed_them_is_put(db, settings, texts):
 
 
 def _send_all(db, now):
-    while taken := outbox.take(db, now, frozenset()):
+    while taken := sending.take(db, now, frozenset()):
         for task in taken:
-            outbox.sent(db, task, f"1.{task.id}", "C1", now)
+            sending.sent(db, task, f"1.{task.id}", "C1", now)

@@ -14,7 +14,7 @@ from bot import callbacks as moves
 from bot.config import Settings
 from bot.intake import Status, is_test, merge, receive, same_content
 from bot.model import Category, Received, Respondent, Response, State, category
-from storage import outbox, responses, scores
+from storage import outbox, responses, scores, sending
 from storage.callbacks import history
 
 HOUR = timedelta(hours=1)
@@ -54,8 +54,8 @@ def held(db):
 
 def post_the_card(db):
     """Let the card of the only response stand in Slack."""
-    (task,) = outbox.take(db, NOW, frozenset())
-    outbox.sent(db, task, "1.1", "C1", NOW)
+    (task,) = sending.take(db, NOW, frozenset())
+    sending.sent(db, task, "1.1", "C1", NOW)
 
 
 def actions(db, stored):
@@ -310,9 +310,9 @@ def test_a_card_waits_a_little_for_its_comment(db, settings):
     """Where a source says so, a score alone waits; its comment lets the card go at once."""
     waiting = replace(settings, sources={"json": replace(settings.sources["json"], wait=30.0)})
     receive(db, waiting, "json", a_response(comment=None), NOW)
-    assert outbox.take(db, NOW + timedelta(seconds=29), frozenset()) == []
+    assert sending.take(db, NOW + timedelta(seconds=29), frozenset()) == []
     receive(db, waiting, "json", a_response(comment="Sent"), NOW)
-    assert len(outbox.take(db, NOW, frozenset())) == 1
+    assert len(sending.take(db, NOW, frozenset())) == 1
 
 
 @pytest.mark.parametrize(

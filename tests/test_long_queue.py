@@ -11,13 +11,13 @@ from conftest import NOW, a_response
 from bot import reminders
 from bot.config import Settings
 from bot.intake import receive
-from storage import lists, outbox
+from storage import lists, sending
 
 STEPS = {
-    "take what can go": lambda db: outbox.take(db, NOW, frozenset()),
-    "take up what was interrupted": outbox.interrupted,
-    "look for what is in doubt": lambda db: outbox.in_doubt(db, NOW),
-    "wait for the next moment": lambda db: outbox.next_moment(db, NOW),
+    "take what can go": lambda db: sending.take(db, NOW, frozenset()),
+    "take up what was interrupted": sending.interrupted,
+    "look for what is in doubt": lambda db: sending.in_doubt(db, NOW),
+    "wait for the next moment": lambda db: sending.next_moment(db, NOW),
     "remind and escalate": lambda db: reminders.sweep(db, Settings(), NOW + timedelta(days=3)),
     "list what nobody holds": lambda db: lists.waiting(db, None, lists.Sight(), NOW, 20),
 }

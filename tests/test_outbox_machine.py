@@ -10,7 +10,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from storage import failures, outbox
+from storage import failures, outbox, sending
 from storage.outbox import UPDATES
 
 SECOND = timedelta(seconds=1)
@@ -39,7 +39,7 @@ class Delivery(RuleBasedStateMachine):
     def take(self) -> None:
         """What can go, goes."""
         self.now += SECOND
-        self.under_way += outbox.take(self.db, self.now, frozenset())
+        self.under_way += sending.take(self.db, self.now, frozenset())
 
     @rule(end=st.sampled_from(["sent", "again", "doubt", "fail"]), data=st.data())
     def answer(self, end: str, data: st.DataObject) -> None:
@@ -52,25 +52,25 @@ class Delivery(RuleBasedStateMachine):
         """Write down how a call ended."""
         if end == "sent":
             assert (task.message.ts is None) == (task.lane != UPDATES)
-            outbox.sent(self.db, task, task.message.ts or f"{task.message.subject}.1", "C1", self.now)
+            sending.sent(self.db, task, task.message.ts or f"{task.message.subject}.1", "C1", self.now)
         elif end == "again":
-            outbox.again(self.db, task, self.now + SECOND, "later")
+            sending.again(self.db, task, self.now + SECOND, "later")
         elif end == "doubt":
-            outbox.doubt(self.db, task, self.now, self.now, "time-out", holds_lane=task.id % 2 == 0)
+            sending.doubt(self.db, task, self.now, self.now, "time-out", holds_lane=task.id % 2 == 0)
         else:
-            outbox.fail(self.db, task, "never")
+            sending.fail(self.db, task, "never")
 
     @rule(found=st.booleans())
     def look(self, found: bool) -> None:  # noqa: FBT001  # Hypothesis names it
         """What is in doubt is looked for."""
-        for task in outbox.in_doubt(self.db, self.now):
+        for task in sending.in_doubt(self.db, self.now):
             self.settle(task, "sent" if found else "again")
 
     @rule()
     def restart(self) -> None:
         """The process ends, and the next takes up what was under way."""
         self.under_way.clear()
-        for task in outbox.interrupted(self.db):
+        for task in sending.interrupted(self.db):
             self.settle(task, "again" if task.message.ts else "doubt")
 
     @invariant()
@@ -91,7 +91,7 @@ class Delivery(RuleBasedStateMachine):
         for _ in range(60):
             self.now += SECOND
             failures.retry(self.db, [])
-            for task in (*outbox.in_doubt(self.db, self.now), *outbox.take(self.db, self.now, frozenset())):
+            for task in (*sending.in_doubt(self.db, self.now), *sending.take(self.db, self.now, frozenset())):
                 self.settle(task, "sent")
         assert failures.listing(self.db) == []
         assert self.db.value("select count(*) from messages where ts is null") == 0

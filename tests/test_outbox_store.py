@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from conftest import NOW
 
-from storage import channels, failures, lanes, outbox
+from storage import channels, failures, lanes, outbox, sending
 from storage.outbox import UPDATES
 
 SECOND = timedelta(seconds=1)
@@ -29,7 +29,7 @@ def _take(db):
     """Take what can go now; return the tasks."""
 
     def take(now=NOW, closed=NOTHING):
-        return outbox.take(db, now, closed)
+        return sending.take(db, now, closed)
 
     return take
 
@@ -42,7 +42,7 @@ def _post(db, take):
         posted = []
         while found := take(now):
             for task in found:
-                outbox.sent(db, task, f"{task.message.id}.1", f"C{task.message.channel}", now)
+                sending.sent(db, task, f"{task.message.id}.1", f"C{task.message.channel}", now)
                 posted.append(task.message.subject)
         return posted
 
@@ -82,10 +82,10 @@ def test_a_lane_goes_one_after_the_other(db, ask, take):
     assert (first.message.subject, shop.message.subject) == (3, 4)
     assert (first.state, first.attempts, first.attempted_at, first.lane) == ("sending", 1, NOW, "#nps")
     assert take() == []
-    outbox.sent(db, first, "1.1", "C1", NOW)
+    sending.sent(db, first, "1.1", "C1", NOW)
     (following,) = take()
     assert following.message.subject == 1
-    assert outbox.lanes(db) == ["#nps", "#shop"]
+    assert sending.lanes(db) == ["#nps", "#shop"]
 
 
 def test_changes_have_a_lane_of_their_own(db, ask, take, post):
@@ -119,11 +119,11 @@ def test_a_posted_message_stays_where_it_is(db, ask, post):
 def test_asked_again_while_it_is_sent(db, ask, take):
     """What changed while a message was being sent is sent once more, as a change, and after it."""
     ask(1)
-    (sending,) = take()
+    (going,) = take()
     ask(1)
     assert states(db) == [(1, "sending"), (1, "queued")]
     assert take() == []
-    outbox.sent(db, sending, "1.1", "C1", NOW)
+    sending.sent(db, going, "1.1", "C1", NOW)
     (change,) = take()
     assert (change.lane, change.message.ts) == (UPDATES, "1.1")
 
@@ -142,13 +142,13 @@ def test_a_thread_waits_for_its_card(db, ask, take):
     ask(2, kind="call", parent=card, urgent=True)
     (posting,) = take()
     assert posting.message.kind == "card"
-    outbox.again(db, posting, NOW + SECOND, "later")
+    sending.again(db, posting, NOW + SECOND, "later")
     ask(3)
     (other,) = take()
     assert other.message.subject == 3
-    outbox.sent(db, other, "3.1", "C1", NOW)
+    sending.sent(db, other, "3.1", "C1", NOW)
     (posting,) = take(NOW + SECOND)
-    outbox.sent(db, posting, "1.1", "C1", NOW)
+    sending.sent(db, posting, "1.1", "C1", NOW)
     (reply,) = take()
     assert (reply.message.kind, reply.thread) == ("call", "1.1")
 
@@ -157,9 +157,9 @@ def test_not_before_its_time(db, ask, take):
     """A row waits for its time, and the next moment at which anything may go is known."""
     ask(1, not_before=NOW + SECOND)
     assert take() == []
-    assert outbox.next_moment(db, NOW) == NOW + SECOND
+    assert sending.next_moment(db, NOW) == NOW + SECOND
     assert [task.message.subject for task in take(NOW + SECOND)] == [1]
-    assert outbox.next_moment(db, NOW) is None
+    assert sending.next_moment(db, NOW) is None
 
 
 def test_a_closed_lane_is_left_alone(ask, take):
@@ -181,7 +181,7 @@ def test_a_paused_lane_waits(db, ask, take, lane):
     (paused,) = lanes.paused(db)
     assert (paused["lane"], paused["reason"]) == (lane, "is_archived")
     assert (paused["since"], paused["paused_until"]) == ("2026-11-20T08:15:00.000000Z", "2026-11-20T08:15:02.000000Z")
-    assert outbox.next_moment(db, NOW) == NOW + 2 * SECOND
+    assert sending.next_moment(db, NOW) == NOW + 2 * SECOND
     task = take(NOW + 2 * SECOND)[0]
     lanes.resume(db, task, NOW + 2 * SECOND)
     assert lanes.paused(db) == []
@@ -193,7 +193,7 @@ def test_a_pause_counts_while_something_waits(db, ask, take):
     lanes.pause(db, "#nps", NOW + SECOND, "is_archived", NOW)
     assert len(lanes.paused(db)) == 1
     (task,) = take(NOW + SECOND)
-    outbox.fail(db, task, "no")
+    sending.fail(db, task, "no")
     assert lanes.paused(db) == []
 
 
@@ -203,7 +203,7 @@ def test_again_at_its_old_place(db, ask, take, post):
         ask(subject)
     (task,) = take()
     ask(1)
-    outbox.again(db, task, NOW + SECOND, "ratelimited")
+    sending.again(db, task, NOW + SECOND, "ratelimited")
     assert states(db) == [(1, "queued"), (2, "queued")]
     assert failures.listing(db)[0]["reason"] == "ratelimited"
     assert post(NOW + SECOND) == [1, 2]
@@ -215,16 +215,16 @@ def test_in_doubt(db, ask, take, holds_lane):
     for subject in (1, 2):
         ask(subject)
     (task,) = take()
-    outbox.doubt(db, task, NOW + SECOND, NOW + 9 * SECOND, "time-out", holds_lane=holds_lane)
+    sending.doubt(db, task, NOW + SECOND, NOW + 9 * SECOND, "time-out", holds_lane=holds_lane)
     ask(1)
-    assert outbox.in_doubt(db, NOW) == []
-    assert outbox.next_moment(db, NOW) == NOW + SECOND
-    (looked_for,) = outbox.in_doubt(db, NOW + SECOND)
+    assert sending.in_doubt(db, NOW) == []
+    assert sending.next_moment(db, NOW) == NOW + SECOND
+    (looked_for,) = sending.in_doubt(db, NOW + SECOND)
     assert (looked_for.id, looked_for.state, looked_for.settled_at) == (task.id, "unknown", NOW + 9 * SECOND)
     assert [other.message.subject for other in take()] == ([] if holds_lane else [2])
-    outbox.sent(db, looked_for, "1.1", "C1", NOW)
+    sending.sent(db, looked_for, "1.1", "C1", NOW)
     assert (1, "queued") in states(db)
-    assert UPDATES in outbox.lanes(db)
+    assert UPDATES in sending.lanes(db)
 
 
 def test_a_doubt_that_is_settled_goes_again(db, ask, take, post):
@@ -232,8 +232,8 @@ def test_a_doubt_that_is_settled_goes_again(db, ask, take, post):
     for subject in (1, 2):
         ask(subject)
     (task,) = take()
-    outbox.doubt(db, task, NOW, NOW, "time-out", holds_lane=True)
-    outbox.again(db, task, None, "not found in Slack")
+    sending.doubt(db, task, NOW, NOW, "time-out", holds_lane=True)
+    sending.again(db, task, None, "not found in Slack")
     assert post() == [1, 2]
 
 
@@ -242,11 +242,11 @@ def test_a_failed_message_holds_up_nobody(db, ask, take, post):
     for subject in (1, 2):
         ask(subject)
     (task,) = take()
-    outbox.fail(db, task, "invalid_blocks")
+    sending.fail(db, task, "invalid_blocks")
     assert post() == [2]
     (failed,) = failures.listing(db)
     assert (failed["subject"], failed["state"], failed["reason"]) == (1, "failed", "invalid_blocks")
-    assert outbox.lanes(db) == []
+    assert sending.lanes(db) == []
     ask(1)
     assert post() == [1]
     assert failures.listing(db) == []
@@ -257,7 +257,7 @@ def test_retry_by_hand(db, ask, take, post):
     for subject in (1, 2, 3):
         ask(subject)
         (task,) = take()
-        outbox.fail(db, task, "invalid_blocks")
+        sending.fail(db, task, "invalid_blocks")
     ask(4)
     rows = {row["subject"]: row["id"] for row in failures.listing(db)}
     assert failures.retry(db, [rows[2], rows[4], 999]) == 1
@@ -270,7 +270,7 @@ def test_a_doubt_may_be_retried_by_hand(db, ask, take, post):
     """On a person's word a message in doubt goes again."""
     ask(1)
     (task,) = take()
-    outbox.doubt(db, task, NOW + SECOND, NOW + SECOND, "time-out", holds_lane=True)
+    sending.doubt(db, task, NOW + SECOND, NOW + SECOND, "time-out", holds_lane=True)
     assert failures.retry(db, []) == 0
     assert failures.retry(db, [task.id]) == 1
     assert post() == [1]
@@ -284,7 +284,7 @@ def test_drop_by_hand(db, ask, take):
     assert failures.drop(db, [task.id]) == 1
     assert states(db) == [(1, "sending")]
     ask(10, kind="call", parent=card)
-    outbox.fail(db, task, "invalid_blocks")
+    sending.fail(db, task, "invalid_blocks")
     ask(2)
     assert failures.drop(db, []) == 2
     assert states(db) == [(2, "queued")]
@@ -296,7 +296,7 @@ def test_a_thread_outlives_a_failed_change_of_its_card(db, ask, take, post):
     post()
     ask(1)
     (change,) = take()
-    outbox.fail(db, change, "msg_too_long")
+    sending.fail(db, change, "msg_too_long")
     ask(10, kind="call", parent=card)
     assert failures.drop(db, []) == 1
     assert post() == [10]
@@ -306,9 +306,9 @@ def test_nothing_to_say_any_more(db, ask, take):
     """A row with nothing to say is forgotten."""
     ask(1)
     (task,) = take()
-    outbox.drop_task(db, task)
+    sending.drop_task(db, task)
     assert states(db) == []
-    assert outbox.by_id(db, task.id) is None
+    assert sending.by_id(db, task.id) is None
 
 
 def test_what_a_gone_process_left_is_found(db, ask, take):
@@ -316,7 +316,7 @@ def test_what_a_gone_process_left_is_found(db, ask, take):
     ask(1)
     ask(2, "#shop")
     take()
-    assert [task.message.subject for task in outbox.interrupted(db)] == [1, 2]
+    assert [task.message.subject for task in sending.interrupted(db)] == [1, 2]
 
 
 def test_figures(db, ask, take):
@@ -324,7 +324,7 @@ def test_figures(db, ask, take):
     assert outbox.figures(db) == {"oldest": None}
     ask(1)
     (task,) = take()
-    outbox.fail(db, task, "no")
+    sending.fail(db, task, "no")
     outbox.put(db, "card", 2, "#nps", NOW + SECOND)
     assert outbox.figures(db) == {"failed": 1, "queued": 1, "oldest": NOW + SECOND}
 

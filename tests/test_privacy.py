@@ -22,7 +22,7 @@ from bot.settings.privacy import Privacy
 from bot.settings.routes import Route
 from bot.texts import table
 from storage import callbacks as stored
-from storage import outbox, responses
+from storage import outbox, responses, sending
 from storage import reminders as stored_reminders
 
 EVERYWHERE = Privacy(channels=frozenset({"nps", "sales"}))
@@ -41,7 +41,7 @@ def _private(settings):
 def a_life(db, settings) -> None:
     """Let everything happen to two answers of one person that the bot tells of."""
     first = intake.receive(db, settings, "json", a_response(comment=SAID), NOW).response_id
-    outbox.sent(db, outbox.take(db, NOW, frozenset())[0], "1.1", "C0NPS", NOW)
+    sending.sent(db, sending.take(db, NOW, frozenset())[0], "1.1", "C0NPS", NOW)
     callbacks.assign(db, first, "U1", "U2", NOW, lead=True, comment="Anna Berg asked for you, 070-1740605")
     callbacks.assign(db, first, "U1", "U3", NOW, lead=True, comment="She mailed from anna@nordlys.example")
     callbacks.snooze(db, first, "U3", NOW + timedelta(hours=1), NOW)

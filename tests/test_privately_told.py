@@ -15,7 +15,7 @@ from bot.reminders import sweep
 from bot.settings.routes import Route
 from bot.texts import table
 from demo.faults import Kind
-from storage import outbox
+from storage import outbox, sending
 
 LINK = "/archives/C0NPS/p"
 
@@ -111,13 +111,13 @@ def test_what_links_to_a_card_waits_for_it(db, settings):
     """A message that links to a card is taken when the card stands, or when it was given up."""
     for number, end in enumerate(("sent", "fail")):
         receive(db, settings, "json", a_response(id=f"r-{number}", respondent_email=None, respondent_id=None), NOW)
-        (card,) = outbox.take(db, NOW, frozenset())
+        (card,) = sending.take(db, NOW, frozenset())
         waiting = outbox.put(db, "assigned", number, "U0FREJA", NOW, waits_for=card.message.id)
-        assert outbox.take(db, NOW, frozenset()) == []
+        assert sending.take(db, NOW, frozenset()) == []
         if end == "sent":
-            outbox.sent(db, card, "1.1", "C0NPS", NOW)
+            sending.sent(db, card, "1.1", "C0NPS", NOW)
         else:
-            outbox.fail(db, card, "too long")
-        (task,) = outbox.take(db, NOW + timedelta(seconds=1), frozenset())
+            sending.fail(db, card, "too long")
+        (task,) = sending.take(db, NOW + timedelta(seconds=1), frozenset())
         assert task.message.id == waiting
-        outbox.sent(db, task, "2.1", "D0FREJA", NOW)
+        sending.sent(db, task, "2.1", "D0FREJA", NOW)

@@ -15,7 +15,7 @@ from bot.config import Settings
 from bot.intake import receive
 from bot.model import Call, NextStep, Outcome, State
 from bot.reminders import sweep
-from storage import Store, failures, outbox, responses
+from storage import Store, failures, outbox, responses, sending
 from storage.callbacks import history
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -141,8 +141,8 @@ def test_what_has_no_card_is_not_called_out(db, settings):
 def test_the_card_is_brought_up_to_date(db, settings, card):
     """With each reminder the card is put once more."""
     assert card
-    (task,) = outbox.take(db, NOW, frozenset())
-    outbox.sent(db, task, "1.1", "C1", NOW)
+    (task,) = sending.take(db, NOW, frozenset())
+    sending.sent(db, task, "1.1", "C1", NOW)
     sweep(db, settings, DUE)
     assert [row["kind"] for row in failures.listing(db)] == ["card", "reminder"]
 
@@ -190,11 +190,11 @@ def test_what_may_stand_can_be_rendered(db, settings, texts, card, known):
     """A reminder that stands, or may stand, is rendered whatever became of the callback: so it is found and changed."""
     sweep(db, settings, DUE)
     for ts in ("1.1", "2.1"):
-        (task,) = outbox.take(db, DUE, frozenset())
+        (task,) = sending.take(db, DUE, frozenset())
         if known or task.message.kind == "card":
-            outbox.sent(db, task, ts, "C1", DUE)
+            sending.sent(db, task, ts, "C1", DUE)
         else:
-            outbox.doubt(db, task, DUE, DUE, "time-out", holds_lane=True)
+            sending.doubt(db, task, DUE, DUE, "time-out", holds_lane=True)
     callbacks.dismiss(db, card, "U1", "A test", DUE)
     assert rendered(db, settings, texts, "reminder", DUE) is not None
 

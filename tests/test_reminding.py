@@ -24,7 +24,7 @@ from bot.settings.checks import SettingError
 from bot.settings.reminding import Reminders, Stale
 from demo.faults import Kind
 from handlers import schedule
-from storage import Store, outbox, responses
+from storage import Store, outbox, responses, sending
 from storage.callbacks import history
 from storage.outbox import Message
 
@@ -270,8 +270,8 @@ def test_a_burst_that_was_dealt_with_is_not_told(db, settings, texts):
     assert "1 callback is" in rendered(db, settings, texts, "round_up").text
     callbacks.claim(db, cards[0], "U1", MONDAY + DAY)
     assert rendered(db, settings, texts, "round_up") is None
-    (task, *_) = [task for task in outbox.take(db, MONDAY + DAY, frozenset()) if task.message.kind == "round_up"]
-    outbox.sent(db, task, "1.2", "C0NPS", MONDAY + DAY)
+    (task, *_) = [task for task in sending.take(db, MONDAY + DAY, frozenset()) if task.message.kind == "round_up"]
+    sending.sent(db, task, "1.2", "C0NPS", MONDAY + DAY)
     assert f"{FEW + 1} callbacks" in rendered(db, settings, texts, "round_up").text
 
 

@@ -21,7 +21,7 @@ from bot.settings.checks import SettingError
 from bot.settings.retaining import Retention
 from demo.faults import Kind
 from handlers import erasures, schedule
-from storage import outbox, scores
+from storage import scores, sending
 from storage.db import beside
 
 DAY = timedelta(days=1)
@@ -136,13 +136,13 @@ def test_what_people_wait_for_goes_first(db, settings):
     """The cards of a night are put when nothing else waits: a claim made meanwhile shows at once."""
     for number in range(3):
         answered(db, settings, 400 if number < 2 else 1, number)
-    while taken := outbox.take(db, NOW, frozenset()):
+    while taken := sending.take(db, NOW, frozenset()):
         for task in taken:
-            outbox.sent(db, task, f"1.{task.id}", "C1", NOW)
+            sending.sent(db, task, f"1.{task.id}", "C1", NOW)
     assert night(db, YEAR)[0].messages == 2
     newest = db.row("select id, public_id from responses order by id desc limit 1")
     callbacks.claim(db, newest["public_id"], "U1", NOW)
-    (first,) = outbox.take(db, NOW, frozenset())
+    (first,) = sending.take(db, NOW, frozenset())
     assert first.message.subject == newest["id"]
 
 
@@ -156,8 +156,8 @@ def test_only_the_digests_that_showed_them_are_put(db, settings):
         period = periods.holding("week", (NOW - days * DAY).date())
         digest.queue(db, settings, "week", period, NOW - days * DAY + 7 * DAY, NOW)
     for at in (old, old + 7 * DAY, NOW - 33 * DAY):
-        for task in outbox.take(db, NOW, frozenset()):
-            outbox.sent(db, task, f"1.{task.id}", "C1", at)
+        for task in sending.take(db, NOW, frozenset()):
+            sending.sent(db, task, f"1.{task.id}", "C1", at)
     night(db, YEAR)
     waiting = db.rows("select m.kind, m.subject from outbox o join messages m on m.id = o.message_id where m.ts <> ''")
     assert sorted((row["kind"], row["subject"]) for row in waiting) == [("card", 1), ("digest", 1)]

@@ -21,7 +21,7 @@ from bot.model import Category, State, Subject
 from bot.settings.routes import Route, Routing, before, chosen, folded
 from bot.texts import Texts
 from handlers import schedule
-from storage import lanes, outbox, owners, responses
+from storage import lanes, outbox, owners, responses, sending
 from storage.callbacks import history
 
 DAY = timedelta(days=1)
@@ -261,8 +261,8 @@ def test_an_update_never_moves_a_card(db):
     """A changed answer, and changed rules, leave a card where it stands, and its callback with whoever holds it."""
     settings = read(TOML)
     stored, channel = routed(settings, db)
-    (task,) = outbox.take(db, NOW, frozenset())
-    outbox.sent(db, task, "1.1", "C0KEY", NOW)
+    (task,) = sending.take(db, NOW, frozenset())
+    sending.sent(db, task, "1.1", "C0KEY", NOW)
     receive(db, settings, "json", a_response(score=9, version=NOW.timestamp() + 1), NOW + DAY)
     receive(db, read('[[routes]]\nchannel = "#new"\n'), "json", a_response(score=2, version=NOW.timestamp() + 2), NOW)
     message = outbox.message_of(db, "card", stored.id)
