@@ -89,7 +89,7 @@ def methods(*, called):
     if called:
         names = re.findall(r"self\.client\.([a-z]+_\w+)", code)
         return {name.replace("_", ".", 2 if name.startswith("usergroups") else 1) for name in names}
-    return set(re.findall(r"_call\(\s*\"([\w.]+)\"", code))
+    return set(re.findall(r"self\.call\(\s*\"([\w.]+)\"", code))
 
 
 def test_every_button_has_its_listener(heard):

@@ -12,8 +12,9 @@ import pytest
 from conftest import Running, eventually
 from queued import card_of, claim, deliver, drained, log_call, names, notes, paused, readiness
 
-from bot import app, digest, slack
+from bot import app, digest
 from bot.app import Bot
+from bot.slack import api
 from demo.faults import Kind
 from storage import db as database
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("quick")
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch):
     """Wait half a second for an answer of Slack's."""
-    monkeypatch.setattr(slack, "TIMEOUT", 0.5)
+    monkeypatch.setattr(api, "TIMEOUT", 0.5)
 
 
 async def test_order_through_an_outage(workspace, start):

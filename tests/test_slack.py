@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot import slack
 from bot.cards.blocks import Rendered
 from bot.cards.ids import Event
-from bot.slack import Blocked, Later, Never, Slack, Unknown, faults
+from bot.slack import Blocked, Later, Never, Slack, Unknown, api, faults
 from demo.faults import Kind
 
 MESSAGE = Rendered("Words", [], Event.RESPONSE, {"response_id": "r_1"})
@@ -23,7 +23,7 @@ MESSAGE = Rendered("Words", [], Event.RESPONSE, {"response_id": "r_1"})
 
 @pytest.fixture(name="client")
 async def _client(workspace, monkeypatch):
-    monkeypatch.setattr(slack, "TIMEOUT", 1.0)
+    monkeypatch.setattr(api, "TIMEOUT", 1.0)
     client = Slack(workspace.bot_token, workspace.api_url)
     await client.open()
     yield client
@@ -127,7 +127,7 @@ async def test_a_method_is_left_alone_for_as_long_as_slack_asks(workspace, clien
     assert await client.channel_id("#nps")
     workspace.faults.clear()
     later = time.monotonic() + 31
-    monkeypatch.setattr(slack, "time", SimpleNamespace(monotonic=lambda: later))
+    monkeypatch.setattr(api, "time", SimpleNamespace(monotonic=lambda: later))
     assert (await client.user("U0INGRID"))["id"] == "U0INGRID"
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from slack_sdk.errors import SlackClientError
-from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.api import Api
 from bot.slack.faults import Blocked, Later, Never, SlackFault, TooLate, Unknown, classify
 from bot.slack.put import Put, is_it, is_plain
 
@@ -34,13 +31,8 @@ __all__ = (
     "classify",
 )
 
-TIMEOUT = 10.0
-"""Seconds that one call may take."""
 OPEN_WITHIN = 1.5
 """Seconds for opening a modal: the click that asks for it is to be acknowledged within three."""
-PACED_BY_CHANNEL = "chat.postMessage"
-"""The one method of which Slack limits each channel by itself: there the channel's lane waits, elsewhere the method."""
-
 SCOPES = (
     "channels:history",
     "channels:read",
@@ -68,35 +60,14 @@ class Identity:
     url: str
 
 
-class Slack:
-    """Calls to one workspace, each at most once: what is tried again is the caller's to decide."""
+class Slack(Api):
+    """What is asked of one workspace, each at most once: what is tried again is the caller's to decide."""
 
-    def __init__(self, token: str, base_url: str, observe: Callable[[str, str], None] = lambda _m, _o: None) -> None:
-        self.client = AsyncWebClient(token=token, base_url=base_url, timeout=int(TIMEOUT), retry_handlers=[])
-        self._observe = observe
-        self.scopes: frozenset[str] = frozenset()
-        self.takes_charts = True
-        self._heard_at = float("-inf")
-        self._left_alone_until: dict[str, float] = {}
-
-    def heard_within(self, seconds: float) -> bool:
-        """Tell whether Slack has answered a call well within the last seconds."""
-        return time.monotonic() - self._heard_at < seconds
-
-    async def open(self) -> None:
-        """Keep connections open between calls."""
-        self.client.session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=TIMEOUT), cookie_jar=aiohttp.DummyCookieJar()
-        )
-
-    async def close(self) -> None:
-        """Let the connections go."""
-        if self.client.session is not None:
-            await self.client.session.close()
+    takes_charts = True
 
     async def identity(self) -> Identity:
         """Ask whose token this is."""
-        data = await self._call("auth.test", self.client.auth_test)
+        data = await self.call("auth.test", self.client.auth_test)
         return Identity(
             str(data["user_id"]),
             data.get("bot_id"),
@@ -109,7 +80,7 @@ class Slack:
         """Post a message once; return where it stands."""
         data, plain = await self._put(
             rendered,
-            lambda blocks: self._call(
+            lambda blocks: self.call(
                 "chat.postMessage",
                 self.client.chat_postMessage,
                 channel=channel,
@@ -128,7 +99,7 @@ class Slack:
         """Put a message's present content where it stands."""
         await self._put(
             rendered,
-            lambda blocks: self._call(
+            lambda blocks: self.call(
                 "chat.update",
                 self.client.chat_update,
                 channel=channel,
@@ -159,7 +130,7 @@ class Slack:
         """Show a message's pictures, with its text above them."""
         files: list[dict[str, str | None]] = []
         for picture in rendered.pictures:
-            asked = await self._call(
+            asked = await self.call(
                 "files.getUploadURLExternal",
                 self.client.files_getUploadURLExternal,
                 filename=picture.name,
@@ -168,7 +139,7 @@ class Slack:
             )
             await self._send(str(asked["upload_url"]), picture.content)
             files.append({"id": str(asked["file_id"]), "title": picture.title})
-        await self._call(
+        await self.call(
             "files.completeUploadExternal",
             self.client.files_completeUploadExternal,
             files=files,
@@ -205,9 +176,9 @@ class Slack:
                 asked["cursor"] = cursor
             if thread:
                 ask = self.client.conversations_replies
-                data = await self._call("conversations.replies", ask, ts=thread, **asked)
+                data = await self.call("conversations.replies", ask, ts=thread, **asked)
             else:
-                data = await self._call("conversations.history", self.client.conversations_history, **asked)
+                data = await self.call("conversations.history", self.client.conversations_history, **asked)
             for message in data.get("messages", ()):
                 if is_it(message, wanted):
                     return Put(str(message["ts"]), channel, is_plain(message, wanted))
@@ -220,7 +191,7 @@ class Slack:
         found: list[Json] = []
         cursor = ""
         while True:
-            data = await self._call(
+            data = await self.call(
                 "conversations.replies",
                 self.client.conversations_replies,
                 channel=channel,
@@ -237,7 +208,7 @@ class Slack:
         """Return the id of a channel by its name, None when the bot sees none of that name."""
         cursor = ""
         while True:
-            data = await self._call(
+            data = await self.call(
                 "conversations.list",
                 self.client.conversations_list,
                 types="public_channel,private_channel",
@@ -254,12 +225,12 @@ class Slack:
 
     async def direct(self, user: str) -> str:
         """Return the id of the direct conversation with a person."""
-        data = await self._call("conversations.open", self.client.conversations_open, users=user)
+        data = await self.call("conversations.open", self.client.conversations_open, users=user)
         return str(data["channel"]["id"])
 
     async def user(self, user: str) -> Json:
         """Return what Slack knows of a person."""
-        data = await self._call("users.info", self.client.users_info, user=user, include_locale=True)
+        data = await self.call("users.info", self.client.users_info, user=user, include_locale=True)
         found = data.get("user")
         if not isinstance(found, dict):
             raise Never("Slack told nothing of this person")
@@ -271,7 +242,7 @@ class Slack:
         cursor = ""
         while True:
             ask = self.client.conversations_members
-            data = await self._call("conversations.members", ask, channel=channel, limit=1000, cursor=cursor or None)
+            data = await self.call("conversations.members", ask, channel=channel, limit=1000, cursor=cursor or None)
             members.update(data.get("members", ()))
             cursor = (data.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
@@ -279,62 +250,29 @@ class Slack:
 
     async def group(self, group: str) -> set[str]:
         """Return the ids of a user group's members."""
-        data = await self._call("usergroups.users.list", self.client.usergroups_users_list, usergroup=group)
+        data = await self.call("usergroups.users.list", self.client.usergroups_users_list, usergroup=group)
         return set(map(str, data.get("users", ())))
 
     async def channel_info(self, channel: str) -> Json:
         """Return what Slack knows of a channel."""
-        data = await self._call("conversations.info", self.client.conversations_info, channel=channel)
+        data = await self.call("conversations.info", self.client.conversations_info, channel=channel)
         found: Json = data.get("channel") or {}
         return found
 
     async def open_view(self, trigger: str, view: Json) -> None:
         """Open a modal; a trigger lives for three seconds."""
-        await self._call("views.open", self.client.views_open, within=OPEN_WITHIN, trigger_id=trigger, view=view)
+        await self.call("views.open", self.client.views_open, within=OPEN_WITHIN, trigger_id=trigger, view=view)
 
     async def update_view(self, view_id: str, known: str, view: Json) -> str:
         """Change an open modal that nobody has changed since its hash was `known`; return its new one."""
         ask = self.client.views_update
-        data = await self._call("views.update", ask, within=OPEN_WITHIN, view_id=view_id, hash=known, view=view)
+        data = await self.call("views.update", ask, within=OPEN_WITHIN, view_id=view_id, hash=known, view=view)
         return str((data.get("view") or {}).get("hash") or "")
 
     async def publish_home(self, user: str, view: Json) -> None:
         """Show a person their App Home."""
-        await self._call("views.publish", self.client.views_publish, user_id=user, view=view)
+        await self.call("views.publish", self.client.views_publish, user_id=user, view=view)
 
     async def delete(self, channel: str, ts: str) -> None:
         """Delete a message of ours."""
-        await self._call("chat.delete", self.client.chat_delete, channel=channel, ts=ts)
-
-    async def _call(
-        self, method: str, ask: Callable[..., Awaitable[Any]], *, within: float | None = None, **arguments: Any
-    ) -> Json:
-        """Call a method once; while Slack wants to be left alone with it, fail at once as it would."""
-        left = self._left_alone_until.get(method, 0.0) - time.monotonic()
-        if left > 0:
-            raise Later("ratelimited", left)
-        try:
-            async with asyncio.timeout(TIMEOUT if within is None else within):
-                answer = await ask(**arguments)
-        except (
-            SlackClientError,
-            aiohttp.ClientError,
-            TimeoutError,
-            OSError,
-            AttributeError,
-            ValueError,
-        ) as error:
-            fault = classify(error)
-            self._observe(method, type(fault).__name__.lower())
-            if isinstance(fault, Later) and fault.seconds is not None and method != PACED_BY_CHANNEL:
-                self._left_alone_until[method] = time.monotonic() + fault.seconds
-            raise fault from error
-        data = answer.data
-        if not isinstance(data, dict) or "ok" not in data:
-            self._observe(method, "unknown")
-            raise Unknown("Slack's answer was no answer of its API", answered=True)
-        self._observe(method, "ok")
-        self._heard_at = time.monotonic()
-        granted = str(answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes") or "")
-        self.scopes = frozenset(scope.strip() for scope in granted.split(",") if scope.strip()) or self.scopes
-        return data
+        await self.call("chat.delete", self.client.chat_delete, channel=channel, ts=ts)
