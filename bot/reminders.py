@@ -110,8 +110,7 @@ def _tell(db: Db, action: str, done: Mapping[int, str | None], now: datetime, **
     said = 0
     for place, ids in places.items():
         if len(ids) <= FEW or action in CHANGES_CARDS:
-            for response_id in ids:
-                sharing.refresh(db, response_id, now)
+            sharing.refresh_all(db, ids, now)
         if len(ids) > FEW:
             reminders.record_all(db, ids, now, action)
             outbox.put(db, "round_up", reminders.round_up(db, action, place, ids, now), place, now, urgent=True)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 BUSY_MS = 2_000
-ROWS_MOST = 32
-"""Rows in one insert at most: SQLite binds a limited number of values to a statement."""
+VALUES_MOST = 999
+"""Values bound to one insert at most: what every SQLite takes."""
 READ_JUST_NOW = "something reads the store just now"
 BOT_RUNS = "a bot runs on it"
 
@@ -79,7 +79,8 @@ class Db:
         found: list[tuple[Any, ...]] = []
         begin = 0
         while begin < len(rows):
-            size = min(ROWS_MOST, 1 << (len(rows) - begin).bit_length() - 1)
+            fits = min(len(rows) - begin, VALUES_MOST // len(rows[begin]))
+            size = 1 << fits.bit_length() - 1
             values = [value for row in rows[begin : begin + size] for value in row]
             row = f"({', '.join('?' * len(rows[begin]))})"
             sql = f"insert into {into} values {', '.join([row] * size)} {more}"

@@ -6,6 +6,7 @@ it when it has no ts, else update it. Rows hold no text: what is said is rendere
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -118,9 +119,19 @@ def message_of(db: Db, kind: str, subject: int) -> Message | None:
 
 def refresh(db: Db, kind: str, subject: int, now: datetime) -> None:
     """Ask for a message that exists to be brought up to date; nothing is asked for one that does not."""
-    found = message_of(db, kind, subject)
-    if found is not None:
-        _queue(db, [(found.id, UPDATES if found.ts else found.channel, 0, stamp(now), None)])
+    refresh_all(db, kind, [subject], now)
+
+
+def refresh_all(db: Db, kind: str, subjects: Sequence[int], now: datetime) -> None:
+    """Ask for those of several messages of a kind that exist to be brought up to date, in the order they were made."""
+    found = db.rows(
+        """select id, channel, ts from messages
+           where kind = :kind and subject in (select value from json_each(:subjects)) order by id""",
+        kind=kind,
+        subjects=json.dumps(subjects),
+    )
+    at = stamp(now)
+    _queue(db, [(row["id"], UPDATES if row["ts"] else row["channel"], 0, at, None) for row in found])
 
 
 def wait_no_longer(db: Db, kind: str, subject: int) -> None:

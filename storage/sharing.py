@@ -85,8 +85,16 @@ def worst(db: Db, callback_id: int) -> int:
 
 def refresh(db: Db, callback_id: int, now: datetime) -> None:
     """Ask for every card of a callback to be brought up to date."""
-    for response_id in of_callback(db, callback_id):
-        outbox.refresh(db, "card", response_id, now)
+    refresh_all(db, [callback_id], now)
+
+
+def refresh_all(db: Db, callback_ids: Sequence[int], now: datetime) -> None:
+    """Ask for every card of several callbacks to be brought up to date."""
+    sharing = db.rows(
+        "select id from responses where callback_of in (select value from json_each(:ids))",
+        ids=json.dumps(callback_ids),
+    )
+    outbox.refresh_all(db, "card", [*callback_ids, *(row["id"] for row in sharing)], now)
 
 
 def others(db: Db, callback_id: int, response_id: int) -> list[Row]:

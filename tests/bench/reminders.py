@@ -11,6 +11,7 @@ from bot import callbacks, reminders
 from bot.config import Settings
 from bot.intake import receive
 from bot.model import Respondent, Response
+from bot.settings.reminding import Reminders, Stale
 from storage.db import Db, connect_writer, migrate
 from tests.bench.figures import at_most, table
 
@@ -25,11 +26,17 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 async def bench(folder: Path) -> None:
-    """Print how long one sweep takes over ten thousand callbacks: that nobody holds, and that fifty people hold."""
+    """Print how long one sweep takes over ten thousand callbacks: held by nobody, by fifty people, who forget them."""
     free = (("they fall due", DAY), ("they are escalated", 2 * DAY), ("nothing is due any more", 3 * DAY))
     held = (("they are due soon", 6 * HOUR), ("all have been told", 7 * HOUR))
-    for name, holders, moments in (("nobody holds", 0, free), (f"{HOLDERS} people hold", HOLDERS, held)):
-        settings = Settings(database=folder / f"{holders}.db")
+    forgot = (("they are stale", DAY), ("they lapse", DAY + 4 * HOUR), ("all have lapsed", DAY + 5 * HOUR))
+    taken_back = Reminders(before_due=None, stale_claims=Stale.RELEASE)
+    for name, holders, wanted, moments in (
+        ("nobody holds", 0, Reminders(), free),
+        (f"{HOLDERS} people hold", HOLDERS, Reminders(), held),
+        (f"{HOLDERS} people forget", HOLDERS, taken_back, forgot),
+    ):
+        settings = Settings(database=folder / f"{name}.db", reminders=wanted)
         db = _store(settings, holders)
         rows = [(when, *_timed(db, partial(reminders.sweep, db, settings, START + at))) for when, at in moments]
         db.connection.close()
