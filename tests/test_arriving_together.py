@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from functools import cache
 
+import pytest
 from conftest import NOW, a_response, an_empty_store
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +30,7 @@ SETTINGS = Settings(
 EMAILS = (None, "", "anna@nordlys.example", "ANNA@nordlys.example", "bo@havblikk.example", "qa@npsbot.example")
 ANSWERS = st.builds(
     a_response,
-    id=st.sampled_from(["a", "b", "c", "d", "known", "gone"]),
+    id=st.one_of(st.sampled_from(["a", "b", "known", "gone"]), st.integers(0, 99).map(str)),
     score=st.sampled_from([None, 0, 6, 8, 10]),
     comment=st.sampled_from([None, "Sent igen"]),
     survey=st.sampled_from(["relationship", "pulse"]),
@@ -108,6 +109,23 @@ def test_together_as_one_after_the_other(deliveries):
     arrivals = [
         Arrival(source, found, NOW + timedelta(milliseconds=number))
         for number, (source, found) in enumerate(deliveries)
+    ]
+    with an_empty_store(begun()) as one, an_empty_store(begun()) as other:
+        together = receive_together(one, SETTINGS, arrivals)
+        in_turn = [receive_all(other, SETTINGS, each.source, each.found, each.now) for each in arrivals]
+        assert told(one, together) == told(other, in_turn)
+
+
+@pytest.mark.parametrize("people", [2, 7, 256])
+def test_many_answers_of_a_few_people(people):
+    """However often somebody answers at one moment, they have as many callbacks as if they had taken their time."""
+    arrivals = [
+        Arrival(
+            "json",
+            [a_response(id=str(number), respondent_id=None, respondent_email=f"p{number % people}@x.example")],
+            NOW + timedelta(milliseconds=number),
+        )
+        for number in range(256)
     ]
     with an_empty_store(begun()) as one, an_empty_store(begun()) as other:
         together = receive_together(one, SETTINGS, arrivals)
