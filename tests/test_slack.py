@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from types import SimpleNamespace
@@ -118,17 +118,29 @@ async def test_too_many_calls(workspace, client, retry_after, low, high):
 
 async def test_a_method_is_left_alone_for_as_long_as_slack_asks(workspace, client, monkeypatch):
     """After a 429 a method fails at once without a call, then is called again; the others are called meanwhile."""
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(api, "time", SimpleNamespace(monotonic=lambda: clock.now))
     workspace.faults.add(Kind.LIMIT, "users.info", retry_after="30")
-    for _ in range(3):
+    for clock.now, left in ((1000.0, 30), (1000.0, 30), (1020.0, 10)):
         with pytest.raises(Later) as caught:
             await client.user("U0INGRID")
-        assert 29 < caught.value.seconds <= 30
+        assert caught.value.seconds == left
     assert [entry.kind for entry in workspace.log] == ["users.info"]
     assert await client.channel_id("#nps")
     workspace.faults.clear()
-    later = time.monotonic() + 31
-    monkeypatch.setattr(api, "time", SimpleNamespace(monotonic=lambda: later))
+    clock.now = 1030.0
     assert (await client.user("U0INGRID"))["id"] == "U0INGRID"
+
+
+async def test_of_two_refusals_the_longer_counts(workspace, client, monkeypatch):
+    """Of calls that were under way together, the one that asks for less waiting does not end the other's."""
+    monkeypatch.setattr(api, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+    for seconds in ("30", "0"):
+        workspace.faults.add(Kind.LIMIT, "users.info", count=1, retry_after=seconds)
+    told = await asyncio.gather(client.user("U0INGRID"), client.user("U0FREJA"), return_exceptions=True)
+    assert sorted(fault.seconds for fault in told) == [0, 30]
+    with pytest.raises(Later):
+        await client.user("U0INGRID")
 
 
 async def test_a_post_leaves_its_channel_alone(workspace, client):

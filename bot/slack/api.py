@@ -69,7 +69,8 @@ class Api:
             fault = classify(error)
             self._observe(method, type(fault).__name__.lower())
             if isinstance(fault, Later) and fault.seconds is not None and method != PACED_BY_CHANNEL:
-                self._left_alone_until[method] = time.monotonic() + fault.seconds
+                until = time.monotonic() + fault.seconds
+                self._left_alone_until[method] = max(self._left_alone_until.get(method, until), until)
             raise fault from error
         data = answer.data
         if not isinstance(data, dict) or "ok" not in data:
