@@ -182,7 +182,10 @@ class People:
         return await self._among(user, group, lambda: self._slack.group(group), stands=not live)
 
     async def may_see(self, user: str, channel_name: str) -> None:
-        """Return for a member of a channel of cards, as Slack tells now; raise NotAMember or Unconfirmed."""
+        """Return for a member of a channel of cards; raise NotAMember or Unconfirmed.
+
+        Slack tells now; while it is too busy, what it told within the last five minutes stands.
+        """
         channel = channel_name
 
         async def members() -> set[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
 from bot import intake, privacy, routing, worklists
+from bot.people import KNOWN_FOR
 from bot.texts import language_of, texts_in, zone_of
 from handlers.open_homes import OpenHomes
 
@@ -73,6 +75,7 @@ class Desk:
     fetching: Fetching
     homes: OpenHomes = field(default_factory=OpenHomes)
     _channels: list[str] = field(default_factory=list)
+    _channels_until: float = float("-inf")
     _errands: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def change(self, fn: Callable[Concatenate[Db, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -98,9 +101,13 @@ class Desk:
         return self.reader(known).texts if known else self.texts
 
     async def place_of(self, public_id: str) -> str:
-        """Return the channel of a response's card; which one is looked up only where cards stand in several."""
-        if not self._channels:
+        """Return the channel of a response's card; which one is looked up only where cards stand in several.
+
+        In how many they stand is known for a minute, as who is in them.
+        """
+        if self._channels_until <= time.monotonic():
             self._channels = await self.store.read(worklists.channels, self.settings)
+            self._channels_until = time.monotonic() + KNOWN_FOR
         if len(self._channels) == 1:
             return self.settings.channel
         return await self.store.read(routing.place_of, public_id) or self.settings.channel

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from acting import a_card, card, everything, form, on_disk, privately, told
@@ -221,6 +223,34 @@ async def test_a_group_is_known_for_a_minute(door, workspace, monkeypatch):
     monkeypatch.setattr(people.time, "monotonic", lambda: clock + people.KNOWN_FOR + 1)
     with pytest.raises(ActorsOnly):
         await door.must_be("U0JONAS", Role.ACT)
+
+
+async def test_members_of_a_channel_are_asked_about_once_a_minute(start, workspace, quick, monkeypatch):
+    """Who clicks in a channel is in it for a minute after Slack has said so; then Slack is asked again."""
+    asked = []
+    async with start() as running:
+        members = running.bot.slack.members
+
+        async def counted(channel):
+            asked.append(channel)
+            return await members(channel)
+
+        monkeypatch.setattr(running.bot.slack, "members", counted)
+        await running.deliver({"id": "r-1", "score": 3})
+
+        async def click(action):
+            ts = (await eventually(lambda: action in str(workspace.messages("#nps")) and card(workspace)))["ts"]
+            assert (await workspace.click("freja", "#nps", ts, action)).ok
+
+        for action in ("claim_callback", "release_callback", "claim_callback"):
+            await click(action)
+        assert len(asked) == 1
+        workspace.leave("freja", "#nps")
+        before = everything(running)
+        clock = time.monotonic() + people.KNOWN_FOR + 1
+        monkeypatch.setattr(people, "time", SimpleNamespace(monotonic=lambda: clock))
+        await click("release_callback")
+        assert (len(asked), everything(running)) == (2, before)
 
 
 async def test_one_of_several_groups_is_enough(door, workspace, monkeypatch):
