@@ -272,8 +272,8 @@ class Store:
         try:
             with scope:
                 results = works[0].fn(Db(self._connection), [work.item for work in works])
-            for work, result in zip(works, results, strict=True):
-                work.result, work.fault = result, None
+                for work, result in zip(works, results, strict=True):
+                    work.result, work.fault = result, None
         except Exception as error:  # handed to the caller who asked for the write, never swallowed
             if not self._connection.in_transaction:
                 raise

@@ -31,10 +31,12 @@ WHOLE = f"""callbacks.*,
 
 def open_all(db: Db, opened: Sequence[tuple[int, datetime, datetime]]) -> None:
     """Open callbacks, each told by the id of its response, when it is opened and when it is due."""
-    rows = [(response_id, State.OPEN.value, stamp(now), stamp(due_at)) for response_id, now, due_at in opened]
-    db.insert_all("callbacks (response_id, state, opened_at, due_at)", rows)
-    entries = [(response_id, now, None, "opened", "{}") for response_id, _, now, _ in rows]
-    db.insert_all("history (response_id, at, actor, action, details)", entries)
+    told = [(response_id, stamp(now), stamp(due_at)) for response_id, now, due_at in opened]
+    db.insert_all(
+        "callbacks",
+        [{"response_id": about, "state": "open", "opened_at": at, "due_at": due_at} for about, at, due_at in told],
+    )
+    db.insert_all("history", [{"response_id": about, "at": at, "action": "opened"} for about, at, _ in told])
 
 
 def of_response(db: Db, response_id: int) -> Callback | None:

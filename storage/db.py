@@ -16,7 +16,7 @@ from storage import search
 from storage.migrations import migrations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -71,19 +71,21 @@ class Db:
         """Run a statement once for each row, its values bound by place, and return how many rows it touched."""
         return self.connection.executemany(sql, rows).rowcount
 
-    def insert_all(self, into: str, rows: Sequence[Sequence[object]], more: str = "") -> list[tuple[Any, ...]]:
-        """Run `insert into {into} values … {more}` for all rows and return what it returns, a tuple for each.
+    def insert_all(self, table: str, rows: Sequence[Mapping[str, object]], more: str = "") -> list[tuple[Any, ...]]:
+        """Insert rows of the same columns and return what `more` asks for, such as `returning id`, in any order.
 
-        Many rows share a statement, during which the other threads run. Powers of two keep those few, and so prepared.
+        Many rows share a statement, during which the other threads run. Their number in each is a power of two, so
+        that few different statements are prepared.
         """
         found: list[tuple[Any, ...]] = []
+        columns = tuple(rows[0]) if rows else ()
+        place = f"({', '.join('?' * len(columns))})"
         begin = 0
         while begin < len(rows):
-            fits = min(len(rows) - begin, VALUES_MOST // len(rows[begin]))
+            fits = min(len(rows) - begin, VALUES_MOST // len(columns))
             size = 1 << fits.bit_length() - 1
-            values = [value for row in rows[begin : begin + size] for value in row]
-            row = f"({', '.join('?' * len(rows[begin]))})"
-            sql = f"insert into {into} values {', '.join([row] * size)} {more}"
+            values = [row[column] for row in rows[begin : begin + size] for column in columns]
+            sql = f"insert into {table} ({', '.join(columns)}) values {', '.join([place] * size)} {more}"
             found += self.connection.execute(sql, values).fetchall()
             begin += size
         return found

@@ -79,16 +79,16 @@ def put(  # noqa: PLR0913  # what, about what, where, when
 def put_all(db: Db, asked: Sequence[Asked]) -> list[int]:
     """Ask for several messages to be put, in their order, and return their ids."""
     messages = db.insert_all(
-        "messages (public_id, kind, subject, channel, parent, waits_for)",
+        "messages",
         [
-            (
-                each.public_id or new_id("m", each.now),
-                each.kind,
-                each.subject,
-                each.channel,
-                each.parent,
-                each.waits_for,
-            )
+            {
+                "public_id": each.public_id or new_id("m", each.now),
+                "kind": each.kind,
+                "subject": each.subject,
+                "channel": each.channel,
+                "parent": each.parent,
+                "waits_for": each.waits_for,
+            }
             for each in asked
         ],
         """on conflict (kind, subject) do update
@@ -96,19 +96,30 @@ def put_all(db: Db, asked: Sequence[Asked]) -> list[int]:
            returning kind, subject, id, ts""",
     )
     known = {(kind, subject): (message_id, ts) for kind, subject, message_id, ts in messages}
+    ids = [known[each.kind, each.subject][0] for each in asked]
     rows = []
     for each in asked:
         message_id, ts = known[each.kind, each.subject]
         lane = UPDATES if ts else each.channel
-        rows.append((message_id, lane, int(each.urgent), stamp(each.now), stamp_or_none(each.not_before)))
+        rows.append(_row(message_id, lane, each.now, urgent=int(each.urgent), not_before=each.not_before))
     _queue(db, rows)
-    return [row[0] for row in rows]
+    return ids
 
 
-def _queue(db: Db, rows: Sequence[tuple[int, str, int, str, str | None]]) -> None:
-    """Ask for messages that there are: each by its id, in which lane, how urgent, since when and not before when."""
-    into = "outbox (message_id, lane, urgent, queued_at, not_before)"
-    db.insert_all(into, rows, "on conflict (message_id) where state = 'queued' do nothing")
+def _row(message_id: int, lane: str, now: datetime, *, urgent: int = 0, not_before: datetime | None = None) -> Row:
+    """Return a row of the outbox, which asks for a message."""
+    return {
+        "message_id": message_id,
+        "lane": lane,
+        "urgent": urgent,
+        "queued_at": stamp(now),
+        "not_before": stamp_or_none(not_before),
+    }
+
+
+def _queue(db: Db, rows: Sequence[Row]) -> None:
+    """Ask for messages that there are; each that is asked for already keeps its place."""
+    db.insert_all("outbox", rows, "on conflict (message_id) where state = 'queued' do nothing")
 
 
 def message_of(db: Db, kind: str, subject: int) -> Message | None:
@@ -130,8 +141,7 @@ def refresh_all(db: Db, kind: str, subjects: Sequence[int], now: datetime) -> No
         kind=kind,
         subjects=json.dumps(subjects),
     )
-    at = stamp(now)
-    _queue(db, [(row["id"], UPDATES if row["ts"] else row["channel"], 0, at, None) for row in found])
+    _queue(db, [_row(row["id"], UPDATES if row["ts"] else row["channel"], now) for row in found])
 
 
 def wait_no_longer(db: Db, kind: str, subject: int) -> None:
@@ -146,7 +156,7 @@ def wait_no_longer(db: Db, kind: str, subject: int) -> None:
 
 def put_again(db: Db, message_id: int, now: datetime, *, urgency: int = 1) -> None:
     """Ask for a posted message to be brought up to date."""
-    _queue(db, [(message_id, UPDATES, urgency, stamp(now), None)])
+    _queue(db, [_row(message_id, UPDATES, now, urgent=urgency)])
 
 
 def message(row: Row) -> Message:

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
 EARLIER_SHOWN = 5
 
-_COLUMNS = """public_id, source, source_id, sender_id, received_at, submitted_at, imported, test, survey, touchpoint,
-  score, comment, version, respondent_id, name, email, phone, company, language, link, properties"""
-"""What `add_all` fills, in its order: what is ours, then what `_told` returns."""
-
 
 @dataclass(frozen=True, slots=True)
 class New:
@@ -57,20 +53,20 @@ def add_all(db: Db, new: Sequence[New]) -> list[Received]:
         for each in new
     ]
     rows = [
-        (
-            each.public_id,
-            each.source,
-            each.response.id,
-            each.response.sender_id,
-            stamp(each.received_at),
-            stamp(each.submitted_at),
-            int(each.imported),
-            int(each.test),
-            *_told(each.response).values(),
-        )
+        {
+            "public_id": each.public_id,
+            "source": each.source,
+            "source_id": each.response.id,
+            "sender_id": each.response.sender_id,
+            "received_at": stamp(each.received_at),
+            "submitted_at": stamp(each.submitted_at),
+            "imported": int(each.imported),
+            "test": int(each.test),
+            **_told(each.response),
+        }
         for each in added
     ]
-    ids = dict(db.insert_all(f"responses ({_COLUMNS})", rows, "returning public_id, id"))
+    ids = dict(db.insert_all("responses", rows, "returning public_id, id"))
     return [replace(each, id=ids[each.public_id]) for each in added]
 
 

@@ -156,6 +156,19 @@ async def test_of_what_is_alike_one_fails_alone(path):
         assert [await store.read(values.get, name) for name in ("good", "bad", "fine")] == ["1", None, "1"]
 
 
+async def test_what_gives_no_result_for_each_changes_nothing(path):
+    """A function that does not say what became of every item is refused, and what it wrote is undone."""
+
+    def forget(db, _shared, _items):
+        values.put(db, "written", "1")
+        return []
+
+    with closing(Store(path)) as store:
+        with pytest.raises(ValueError, match="shorter"):
+            await store.run_together(forget, None, "item")
+        assert await store.read(values.get, "written") is None
+
+
 async def test_a_caller_who_goes_leaves_the_write_to_finish(path):
     """A write whose caller was cancelled is made all the same, and nobody else is disturbed."""
     with closing(Store(path)) as store:
