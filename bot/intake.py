@@ -95,9 +95,10 @@ def receive_together(db: Db, settings: Settings, arrivals: Sequence[Arrival]) ->
     people: set[tuple[str, str]] = set()
 
     def take_new() -> None:
-        receipts.extend([receipt] for receipt in _take_new(db, settings, new))
-        new.clear()
-        people.clear()
+        if new:
+            receipts.extend([receipt] for receipt in _take_new(db, settings, new))
+            new.clear()
+            people.clear()
 
     for arrival in arrivals:
         match arrival.found:
