@@ -35,7 +35,7 @@ pictures: $(DEV)
 
 $(RUN): .venv/bin/python requirements.txt pyproject.toml
 	$(PIP_INSTALL) --require-hashes -r requirements.txt
-	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	PYTHONWARNINGS=ignore $(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
 $(DEV): $(RUN) requirements-dev.txt
