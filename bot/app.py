@@ -155,7 +155,7 @@ class Bot:
     async def ready(self) -> str | None:
         """Return why the bot cannot do its work just now; None when store and Slack connection work."""
         try:
-            await self.store.run(lambda db: db.value("select 1"))
+            await self.store.run(stored_settings.put, "looked_at", datetime.now(UTC).isoformat())  # or the disk is full
             paused = await self.store.read(lanes.paused)
         except Unavailable as fault:
             return str(fault)

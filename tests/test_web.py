@@ -15,6 +15,7 @@ from knocking import BEARER, FULL, HEAD, JSON, raw, rows, send
 from bot.config import SourceSettings
 from handlers import web
 from storage import db as database
+from storage import settings as values
 
 
 @pytest.fixture(name="running")
@@ -225,6 +226,15 @@ async def test_a_store_that_is_locked(running, settings, monkeypatch):
         assert await rows(running, f"select * from {table}") == []
     answers = await asyncio.gather(*(send(running, body) for body in bodies))
     assert {status for status, _, _ in answers} == {202}
+
+
+async def test_whether_it_is_ready_is_tried_by_writing(running):
+    """A disk that takes nothing more is found out before the next delivery is refused."""
+    for _ in range(2):
+        before = await running.bot.store.read(values.get, "looked_at")
+        async with running.http.get(f"{running.url}/readyz") as ready:
+            assert ready.status == 200
+        assert await running.bot.store.read(values.get, "looked_at") != before
 
 
 async def test_too_many_wait(running, monkeypatch):
