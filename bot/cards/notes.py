@@ -105,11 +105,11 @@ def round_up(action: str, worst: Sequence[Listed], n: int, texts: Texts, *, to: 
     return Rendered("\n".join(lines), blocks, Event.NOTE)
 
 
-def _clocks(found: Received, clocks: Clocks, texts: Texts) -> Json:
-    """Say how long a callback has been open, on the customer's clock and in business hours."""
+def _clocks(found: Received, clocks: Clocks, texts: Texts) -> list[Json]:
+    """Say how long a callback has been open, on the customer's clock and in business hours; nothing of minutes."""
     which = "closed" if found.callback and found.callback.state is State.CLOSED else "open"
     hours, business = (round(span.total_seconds() / 3600, 1) for span in clocks)
-    return b.context(texts(f"clock.{which}", hours=hours, business=business))
+    return [b.context(texts(f"clock.{which}", hours=hours, business=business))] if hours else []
 
 
 def history(
@@ -123,7 +123,7 @@ def history(
     """Return a modal with who did what when, and every call with its notes, oldest first."""
     blocks: list[Json] = [b.rich(b.line(b.words(b.one_line(who(found, texts), 200), bold=True)))]
     if clocks is not None:
-        blocks.append(_clocks(found, clocks, texts))
+        blocks += _clocks(found, clocks, texts)
     if (earlier := len(events) - SHOWN) > 0:
         blocks.append(b.context(texts("list.history_cut", n=earlier)))
     for event in events[-SHOWN:]:
