@@ -197,5 +197,5 @@ async def test_the_log_names_nobody(running, workspace, caplog):
         await workspace.open_home("freja")
         await shows(workspace, "Closed")
     told_to_the_log = json.dumps(lines, default=str, ensure_ascii=False) + caplog.text
-    assert len(lines) > 5
+    assert {line["event"] for line in lines} >= {"message_sent", "message_not_sent", "person_refused"}
     assert [word for word in private if word in told_to_the_log] == []
