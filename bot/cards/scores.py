@@ -94,7 +94,7 @@ def shares(counts: Counts, texts: Texts) -> str:
     if n == 0:
         return ""
     told = [
-        f"{sign} {texts(f'share.{which}', n=counts.of(which), share=texts.share(counts.of(which), n))}"
+        f"{sign}\N{NO-BREAK SPACE}{texts(f'share.{which}', n=counts.of(which), share=texts.share(counts.of(which), n))}"
         for which, sign in BAR.items()
     ]
     return "   ".join(told)
