@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from storage.db import Db
+    from storage.db import Db, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,16 @@ def last(db: Db) -> dict[str, datetime]:
     """Return when each source last delivered something authentic."""
     rows = db.rows("select source, max(last_at) as last_at from traffic where answer <> '401' group by source")
     return {row["source"]: moment(row["last_at"]) for row in rows}
+
+
+def stored(db: Db, since: datetime) -> dict[str, Row]:
+    """Return for each source when its last stored response came, and how many since a time.
+
+    A process that is killed loses what it has counted for some seconds, but never a response.
+    """
+    rows = db.rows(
+        """select source, max(received_at) as last_at, sum(received_at >= :since) as n
+           from responses where imported = 0 group by +source""",
+        since=stamp(since),
+    )
+    return {row["source"]: row for row in rows}

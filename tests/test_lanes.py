@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from conftest import SECRET, eventually
 from queued import card_of, claim, deliver, drained, is_well, log_call, names, paused, readiness
 
-from bot import callbacks, messages
+from bot import callbacks, doctor, messages
 from bot.config import SourceSettings
 from demo.faults import Kind
 from storage import failures, lanes
@@ -32,6 +33,9 @@ async def test_too_many_calls_stop_one_channel(workspace, start, settings):
         (lane,) = await running.bot.store.read(lanes.paused)
         assert lane["lane"] == "#nps"
         assert moment(lane["paused_until"]) > datetime.now(UTC) + timedelta(minutes=45)
+        told = await asyncio.to_thread(doctor._store, running.bot.settings)
+        (waits,) = [each for each in told if each.subject == "delivery to #nps"]
+        assert (waits.ok, waits.says.endswith("it goes on by itself")) == (True, True)
 
 
 def _archive(workspace):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import NOW, SECRET
+from conftest import NOW, SECRET, a_response
 
 from bot import doctor
 from bot.config import SourceSettings
 from bot.traffic import Traffic
 from handlers import schedule
-from storage import Unavailable, traffic
+from storage import Unavailable, responses, traffic
 from storage.db import beside
 
 DAY = NOW.date()
@@ -107,6 +107,36 @@ def test_doctor_tells_what_to_paste(settings):
     assert found == doctor.Finding(
         "source json", ok=True, says="json at /webhooks/json, last delivery 2026-11-11 08:15, today nothing"
     )
+
+
+def test_doctor_looks_at_what_is_stored(settings):
+    """Counts are lost by a process that is killed, responses are not: what came is told from what is stored."""
+    now = datetime.now(UTC)
+    with beside(settings.database) as db:
+        for number in range(3):
+            responses.add(db, "json", a_response(id=str(number)), now)
+        responses.add(db, "json", a_response(id="before"), now - timedelta(days=9))
+    (found,) = doctor._sources(settings)
+    assert found == doctor.Finding(
+        "source json", ok=True, says=f"json at /webhooks/json, last delivery {now:%Y-%m-%d %H:%M}, today 3 stored"
+    )
+    with beside(settings.database) as db:
+        tallies = [traffic.Tally("json", now.date(), "accepted", 2, now - timedelta(seconds=9))]
+        tallies.append(traffic.Tally("json", now.date() - timedelta(days=1), "401", 1, now - timedelta(days=1)))
+        traffic.add(db, tallies)
+    (found,) = doctor._sources(settings)
+    assert (found.ok, found.says.endswith("today 2 accepted, 3 stored")) == (True, True), found
+    with beside(settings.database) as db:
+        traffic.add(db, [traffic.Tally("json", now.date(), "accepted", 1, now)])
+    assert doctor._sources(settings)[0].says.endswith("today 3 accepted")
+
+
+def test_what_was_imported_has_not_arrived(settings):
+    """Answers of the past that were read from a file say nothing of the tool that is to deliver."""
+    with beside(settings.database) as db:
+        responses.add(db, "json", a_response(), datetime.now(UTC), imported=True)
+    (found,) = doctor._sources(settings)
+    assert "nothing has arrived yet" in found.says
 
 
 async def test_a_source_has_its_own_zone(start):

@@ -12,7 +12,7 @@ from bot.slack.faults import Blocked, Later, Never, SlackFault, TooLate, Unknown
 from bot.slack.put import Put, is_it, is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from datetime import datetime
 
     from bot.cards.blocks import Json, Rendered
@@ -204,8 +204,8 @@ class Slack(Api):
             if not cursor:
                 return found
 
-    async def channel_id(self, name: str) -> str | None:
-        """Return the id of a channel by its name, None when the bot sees none of that name."""
+    async def channels(self) -> AsyncIterator[Json]:
+        """Yield what Slack knows of each channel that the bot sees, page by page: one call for up to 999 of them."""
         cursor = ""
         while True:
             data = await self.call(
@@ -213,15 +213,14 @@ class Slack(Api):
                 self.client.conversations_list,
                 types="public_channel,private_channel",
                 exclude_archived=True,
-                limit=200,
+                limit=999,
                 cursor=cursor or None,
             )
             for channel in data.get("channels", ()):
-                if channel.get("name") == name.removeprefix("#"):
-                    return str(channel["id"])
+                yield channel
             cursor = (data.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                return None
+                return
 
     async def direct(self, user: str) -> str:
         """Return the id of the direct conversation with a person."""
