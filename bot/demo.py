@@ -19,7 +19,7 @@ from aiohttp import web
 from bot.app import Bot
 from bot.calendars import Calendar
 from bot.config import Settings, SourceSettings
-from bot.demo_store import prepare
+from bot.demo_store import arrived, count_arrival, prepare
 from bot.model import Category
 from bot.referred import Referrals
 from bot.serve import log_to_stderr, stop_signal
@@ -35,9 +35,10 @@ from demo.workspace import Workspace
 
 if TYPE_CHECKING:
     from demo.people import People
+    from storage import Store
 
 STORE = Path("npsbot-demo.db")
-PACE = (4.0, 30.0)
+PACE = (4.0, 8.0)
 """Seconds between live responses: at first, and once a visitor has seen how it goes."""
 
 
@@ -60,12 +61,14 @@ class Feed:
         person = {name: given.pop(name) for name in ("name", "company", "email") if given.get(name)}
         return await self.send({"survey": "relationship", "respondent": person, **given})
 
-    async def run(self) -> None:
-        """Deliver sample responses without end, at a pace that one can follow."""
+    async def run(self, store: Store) -> None:
+        """Deliver sample responses without end, at a pace that one can follow, from where the last run ended."""
         pace, longest = PACE
-        for delay, body in arrivals(lambda: datetime.now(UTC)):
+        for delay, body in arrivals(lambda: datetime.now(UTC), after=await store.read(arrived)):
             await asyncio.sleep(delay or pace)
             pace = min(longest, pace * 1.15)
+            if not delay:
+                await store.run(count_arrival)
             await self.send(body)
 
 
@@ -101,7 +104,7 @@ async def _show(host: str, port: int) -> None:
             url = f"http://127.0.0.1:{bot.port}/webhooks/json"
             feed.append(Feed(url, secret, http))
             _greet(workspace.base_url, url, secret)
-            feeding = asyncio.create_task(feed[0].run())
+            feeding = asyncio.create_task(feed[0].run(bot.store))
             await asked.wait()
             feeding.cancel()
     finally:

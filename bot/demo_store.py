@@ -37,13 +37,14 @@ if TYPE_CHECKING:
 
 FOR_PRODUCT = frozenset({"features", "product_quality", "usability"})
 """Themes of calls from which product learns."""
-NEWEST, MOST_URGENT = 11, 2
-"""How many cards are shown at first: as many as lie on the desk, and some that wait longest."""
+NEWEST, MOST_URGENT = 11, 25
+"""How many cards are shown at first: as many as lie on the desk, and all that waits, unless it is very much."""
 _LONGEST = """select id, max(julianday(coalesce(over_at, '9999-12-31')) - julianday(since)) from alerts
   where told_at is not null group by kind order by id"""
 """Of each kind of alert the one that lasted longest: the crisis, and no bad week."""
 YEAR = 378
 """Days of sample responses."""
+_ARRIVED = "demo_arrived"
 
 
 def prepare(db: Db, settings: Settings, people: Mapping[str, str], now: datetime) -> None:
@@ -58,15 +59,26 @@ def prepare(db: Db, settings: Settings, people: Mapping[str, str], now: datetime
             _lay_out(db, settings, people, answered)
         _call_out_in_silence(db, settings, now)
         _invite(db, settings, now)
-    for response_id in _worth_showing(db):
+    shown = _worth_showing(db)
+    for response_id in shown:
         _show_again(db, settings, response_id, now)
-    after_cards = now + timedelta(seconds=1.5 * NEWEST)  # so that digests can link to them
+    after_cards = now + timedelta(seconds=1.5 * len(shown))  # so that digests can link to them
     for row in db.rows("select max(id) as id from digests group by period order by 1"):
         outbox.put(db, "digest", row["id"], settings.digests_go_to, now, not_before=after_cards)
     for row in db.rows(_LONGEST):
         outbox.put(db, "alert", row["id"], settings.digests_go_to, now)
     for row in db.rows("select call_id from (select call_id from referrals order by call_id desc limit 3) order by 1"):
         outbox.put(db, "referral", row["call_id"], SALES, now)
+
+
+def arrived(db: Db) -> int:
+    """Return how many sample responses have arrived live, in all runs on this store."""
+    return int(stored_settings.get(db, _ARRIVED) or 0)
+
+
+def count_arrival(db: Db) -> None:
+    """Remember that the next sample response arrives."""
+    stored_settings.put(db, _ARRIVED, str(arrived(db) + 1))
 
 
 def _live_the_year(db: Db, settings: Settings, people: Mapping[str, str], now: datetime) -> None:

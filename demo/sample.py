@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from demo.colleagues import FollowUp, SampleCall
@@ -71,17 +72,20 @@ def _leave_work(past: list[tuple[Answer, FollowUp]], late: datetime) -> None:
         past[number] = (answer, replace(after, calls=after.calls[:-1], closed_at=None))
 
 
-def arrivals(clock: Callable[[], datetime], *, seed: int = 2026) -> Iterator[tuple[float, dict[str, Any]]]:
+def arrivals(
+    clock: Callable[[], datetime], *, seed: int = 2026, after: int = 0
+) -> Iterator[tuple[float, dict[str, Any]]]:
     """Yield new bodies without end, each with how many seconds it must follow the one before it.
 
     0 means whenever the caller likes: a new answer, submitted by the clock's time. More than 0 means the
     answer just given, with the same id, now with its comment or another score. The first twelve answers stand
-    in voices/live.toml.
+    in voices/live.toml; the first `after` are left out, having arrived before.
     """
     story = Story(clock(), seed)
     for _ in story.past():
         pass  # those who answered during the year may answer again
-    for number, (answer, delay, changes) in enumerate(_live(story, clock)):  # pragma: no branch  # it has no end
+    to_come = islice(enumerate(_live(story, clock)), after, None)
+    for number, (answer, delay, changes) in to_come:  # pragma: no branch  # it has no end
         body = answer.body(_id(answer, number))
         yield 0.0, body
         if changes:
@@ -101,9 +105,9 @@ def _live(story: Story, clock: Callable[[], datetime]) -> Iterator[tuple[Answer,
         answer = story.answer(clock(), LIVELY)
         chance = story.lots.random()
         if chance < 0.04 and answer.score < 10:
-            yield answer, 15.0, {"score": answer.score + 1}
+            yield answer, 8.0, {"score": answer.score + 1}
         elif chance < 0.2 and answer.comment:
-            yield replace(answer, comment=None), 8.0, {"comment": answer.comment}
+            yield replace(answer, comment=None), 6.0, {"comment": answer.comment}
         else:
             yield answer, 0.0, {}
 

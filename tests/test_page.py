@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 from browser import browser, visit
-from desk import desk, words
+from desk import button, desk, row, words
 from playwright.async_api import expect
 
 from demo.page import SOCKETS
@@ -70,7 +70,7 @@ async def test_who_reads_above_is_left_there(browser, desk):
         await expect(pill).to_be_visible()
         assert await scroller.evaluate("each => each.scrollTop") == 200
         await pill.click()
-        await expect(tab.get_by_text("The newest")).to_be_in_viewport()
+        await expect(tab.get_by_text("The newest", exact=True)).to_be_in_viewport()
         await expect(pill).to_be_hidden()
         await desk.post("One more")
         await expect(tab.get_by_text("One more")).to_be_in_viewport()
@@ -188,20 +188,6 @@ async def test_a_channel_that_opens_appears(browser, desk):
         await expect(tab.get_by_text("Welcome, all")).to_be_visible()
 
 
-async def test_the_guide_ticks_what_has_been_done(browser, desk):
-    """A step is ticked when it happens, and stays so; the strip can be put away."""
-    async with visit(browser, f"{desk.address}/?user=mikko") as tab:
-        guide = tab.get_by_role("region", name="Guide")
-        await expect(guide.get_by_role("button", name="A response arrives")).to_be_visible()
-        metadata = {"event_type": "nps_response", "event_payload": {"response_id": "r-1"}}
-        await desk.post("A card", metadata=metadata)
-        await expect(guide.get_by_role("button", name="A response arrives (done)")).to_be_visible()
-        await tab.reload()
-        await expect(guide.get_by_role("button", name="A response arrives (done)")).to_be_visible()
-        await guide.get_by_role("button", name="Hide the guide").click()
-        await expect(guide).to_be_hidden()
-
-
 async def test_a_message_has_an_address(browser, desk):
     """A permalink in a message leads to the message it names, and opens there in a tab of its own."""
     ts = await desk.post("The first of all")
@@ -229,3 +215,30 @@ async def test_the_apps_direct_messages_stand_beside_its_home(browser, desk):
         await expect(tab.locator("h1")).to_have_text("npsbot")
         await other.click("[data-place=app]")
         await expect(other.get_by_role("button", name="Messages", exact=True)).to_have_count(0)
+
+
+async def test_the_keyboard_gets_to_the_newest_card(browser, desk):
+    """Two ways past all else stand at the beginning, and Tab goes into a long list at its end, and out again."""
+    for number in range(30):
+        said = {"type": "section", "text": words(f"Card {number}")}
+        await desk.post(f"Card {number}", blocks=[said, row(button("Claim", "claim_callback"))])
+    async with visit(browser, f"{desk.address}/?user=mikko") as tab:
+        newest = tab.get_by_role("article").filter(has_text="Card 29")
+        await expect(newest).to_be_in_viewport()
+        await tab.keyboard.press("Tab")
+        await expect(tab.get_by_role("button", name="To the newest message")).to_be_in_viewport()
+        await tab.keyboard.press("Enter")
+        await expect(newest).to_be_focused()
+        await tab.keyboard.press("Shift+Tab")
+        await expect(tab.locator(".room .scroller")).to_be_focused()
+        await tab.keyboard.press("Tab")
+        await expect(newest).to_be_focused()
+        await tab.keyboard.press("Tab")
+        await expect(newest.get_by_role("button", name="Claim")).to_be_focused()
+        for number in range(9):
+            await desk.post(f"Meanwhile {number}")
+        await expect(tab.get_by_role("button", name="9 new messages")).to_be_visible()
+        await expect(newest).to_be_in_viewport()
+        await tab.get_by_role("button", name="To the message field").focus()
+        await tab.keyboard.press("Enter")
+        await expect(tab.get_by_role("textbox", name="Message")).to_be_focused()

@@ -76,3 +76,11 @@ def test_the_live_feed_repeats_itself_from_a_seed():
     """The same clock and seed give the same bodies."""
     assert list(islice(arrivals(Clock(NOW)), 60)) == list(islice(arrivals(Clock(NOW)), 60))
     assert list(islice(arrivals(Clock(NOW), seed=1), 60)) != list(islice(arrivals(Clock(NOW)), 60))
+
+
+def test_a_later_run_goes_on_where_the_one_before_it_ended():
+    """What has arrived before is left out, and what follows it comes next, whoever told of it."""
+    whole = [body for delay, body in islice(arrivals(Clock(NOW)), 40) if not delay]
+    [(_, goes_on)] = islice(arrivals(Clock(NOW), after=14), 1)
+    told = ("score", "respondent", "comment")
+    assert [goes_on.get(name) for name in told] == [whole[14].get(name) for name in told]

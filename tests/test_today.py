@@ -95,6 +95,13 @@ def test_one_of_them_is_forgotten(db):
     assert "fel tyg" not in whole
 
 
+def test_whatever_waits_has_a_card(db):
+    """What the digest, the queue and App Home name can be opened in the channel."""
+    waiting = {row["response_id"] for row in db.rows("select response_id from callbacks where state <> 'closed'")}
+    shown = {row["subject"] for row in db.rows("select subject from messages where kind = 'card'")}
+    assert waiting <= shown
+
+
 def test_a_second_start_adds_nothing_and_shows_what_is_recent_again(tmp_path, started, people):
     """The workspace is empty each time, the store is not."""
     path = tmp_path / "again.db"

@@ -37,11 +37,17 @@ const header = h(
   people,
 );
 const room = h("div", { class: "room" }, list.node, composer.node);
+const skips = [
+  skip("To the newest message", () => list.newest()),
+  skip("To the message field", () => composer.box.focus()),
+];
+const skipToHome = skip("To App Home", () => homeView.querySelector(".home").focus());
 
 let shown = null;
 
 /** @returns {HTMLElement[]} what the middle of the page holds */
 export function setUpChannel() {
+  document.body.prepend(...skips, skipToHome);
   on("place", show);
   on("snapshot", ({ stranger }) => {
     const { channel } = state.place;
@@ -69,6 +75,8 @@ function visited({ channel, ts }) {
 function show() {
   const { channel } = state.place;
   room.hidden = !channel;
+  for (const each of skips) each.hidden = !channel;
+  skipToHome.hidden = Boolean(channel);
   showHead();
   if (!channel || shown === channel) return void (shown = channel ?? null);
   shown = channel;
@@ -117,6 +125,11 @@ function tab(label, place) {
     { type: "button", class: "tab", "aria-current": current ? "page" : null, on: { click: () => go(place) } },
     label,
   );
+}
+
+/** A way past everything else, which shows while it has the focus. */
+function skip(label, press) {
+  return h("button", { type: "button", class: "skip", on: { click: press } }, label);
 }
 
 function showIntro() {

@@ -12,6 +12,7 @@ const CARD = "nps_response";
 const CLAIM = "claim_callback";
 const RELEASE = "release_callback";
 const LOG = "log_call";
+const DIGEST = "nps_digest";
 
 const STEPS = [
   {
@@ -48,7 +49,8 @@ const STEPS = [
 
 const saved = JSON.parse(localStorage.getItem(KEY) ?? "{}");
 const done = new Set(saved.done ?? []);
-const modals = new Map(); // view id → its callback_id, also once it is closed
+const tried = new Set(); // steps that the reader has tried: what the app then says tells whether they are done
+const held = new Set(); // ts of the cards that the reader holds
 const steps = h("ol", { class: "guide-steps" });
 const hint = h("p", { class: "guide-hint" });
 const hide = h(
@@ -71,11 +73,9 @@ const node = h(
 
 /** @returns {HTMLElement} the strip */
 export function setUpGuide() {
-  on("message", ({ channel, threadTs, message, isNew }) => {
-    if (isNew && message.metadata?.event_type === CARD) tick("arrives");
-    if (isNew && threadTs && threadTs === state.thread && channel === state.place.channel) readNow();
-  });
-  on("views", () => state.views.forEach(({ id, callback_id: kind }) => modals.set(id, kind)));
+  on("message", heard);
+  on("snapshot", begun);
+  on("place", seeDigest);
   on("thread", readNow);
   on("acted", acted);
   show();
@@ -85,12 +85,45 @@ export function setUpGuide() {
 /** Shows the strip again, or hides it. */
 export const toggleGuide = () => hidden(!node.hidden);
 
-function acted({ action, ack }) {
-  if (!ack.ok || Object.keys(ack.errors ?? {}).length > 0) return;
-  const logged = action.do === "submit" && modals.get(action.view_id) === LOG;
-  if (logged || action.action_id === CLAIM) tick("claimed");
-  if (logged) tick("logged");
-  if (action.do === "command" && action.text.startsWith("digest")) tick("digest");
+function acted({ do: deed, action_id: button, view_id: view, text }) {
+  if (button === CLAIM) tried.add("claimed");
+  if (deed === "submit" && state.views.find(({ id }) => id === view)?.callback_id === LOG) tried.add("logged");
+  if (deed === "command") tried[text.startsWith("digest") ? "add" : "delete"]("digest");
+}
+
+/** A step is done once the app says so: the card that one holds it, the thread how one's call went. */
+function heard({ channel, threadTs, message, isNew }) {
+  if (isCard(message)) {
+    if (isNew) tick("arrives");
+    hold(message);
+  }
+  if (!isNew) return;
+  const told = threadTs && !message.is_ephemeral && message.user === state.app.user_id;
+  if (told && namesMe(message) && tried.has("logged")) {
+    tick("claimed");
+    tick("logged");
+  }
+  if (message.is_ephemeral && tried.has("digest") && message.blocks?.some(({ type }) => type === "header"))
+    tick("digest");
+  if (threadTs && threadTs === state.thread && channel === state.place.channel) readNow();
+  seeDigest();
+}
+
+/** After a break, what is there by now tells what was missed; somebody else has tried nothing yet. */
+function begun({ stranger }) {
+  if (stranger) [tried, held].forEach((each) => each.clear());
+  cards().forEach(({ message }) => hold(message));
+}
+
+function hold(card) {
+  const mine = isMine(card);
+  if (mine && !held.has(card.ts) && tried.has("claimed")) tick("claimed");
+  held[mine ? "add" : "delete"](card.ts);
+}
+
+function seeDigest() {
+  const { messages = [] } = state.channels.get(state.place.channel) ?? {};
+  if (messages.some(({ metadata }) => metadata?.event_type === DIGEST)) tick("digest");
 }
 
 function readNow() {
@@ -141,8 +174,10 @@ function cards() {
   const all = [...state.channels.values()].flatMap(({ id, messages }) =>
     messages.map((message) => ({ channel: id, message })),
   );
-  return all.filter(({ message }) => message.metadata?.event_type === CARD);
+  return all.filter(({ message }) => isCard(message));
 }
+
+const isCard = ({ metadata }) => metadata?.event_type === CARD;
 
 /** Whether a message has a button or menu with this action_id. */
 function offers({ blocks = [] }, actionId) {
@@ -151,7 +186,12 @@ function offers({ blocks = [] }, actionId) {
 
 /** Whether a card's callback is held by the reader. */
 function isMine(message) {
-  return offers(message, RELEASE) && JSON.stringify(message.blocks).includes(state.me.id);
+  return offers(message, RELEASE) && namesMe(message);
+}
+
+/** Whether the app itself names the reader: customers' words are rich text, in which nobody is mentioned. */
+function namesMe({ blocks = [] }) {
+  return blocks.some(({ type, text }) => type === "section" && text?.text.includes(`<@${state.me.id}>`));
 }
 
 function toCard(actionId) {

@@ -38,12 +38,8 @@ export function act(action) {
   if (socket?.readyState !== WebSocket.OPEN) return Promise.resolve({ ok: false, error: "not_connected" });
   asked += 1;
   socket.send(JSON.stringify({ ...action, id: asked }));
-  return new Promise((resolve) => {
-    waiting.set(asked, (ack) => {
-      emit("acted", { action, ack });
-      resolve(ack);
-    });
-  });
+  emit("acted", action);
+  return new Promise((resolve) => waiting.set(asked, resolve));
 }
 
 function receive({ snapshot, event, reply, ack }) {

@@ -76,6 +76,7 @@ export class MessageList {
     view.article.classList.add("is-new");
     if (this.following && this.views.size > 3 * PAGE) this.shorten();
     this.markDays();
+    if (this.list.querySelector(":focus-visible")) this.following = false; // the keyboard is in a message: it stays
     if (this.following || own || message.is_ephemeral) this.toEnd(); // whoever asked wants to read the answer
     else this.announce(this.missed + 1);
   }
@@ -96,14 +97,30 @@ export class MessageList {
     article?.focus({ preventScroll: true });
   }
 
-  /** Arrow keys go from message to message; from the list itself, up to the last one. */
+  /** Goes to the newest message, or to the list while there is none. */
+  newest() {
+    this.toEnd();
+    (this.list.lastElementChild?.querySelector("article") ?? this.scroller).focus({ preventScroll: true });
+  }
+
+  /**
+   * Arrow keys go from message to message, and up to the earlier ones. Tab goes into the list at its newest message,
+   * and back out of it from a message itself, so that nobody has to pass the buttons of all the others.
+   */
   walk(event) {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const { key, shiftKey, target } = event;
     const articles = [...this.list.querySelectorAll("article")];
-    const at = event.target === this.scroller ? articles.length : articles.indexOf(event.target);
-    if (!step || at < 0 || !articles[at + step]) return;
+    const at = target === this.scroller ? articles.length : articles.indexOf(target);
+    if (at < 0) return;
+    const inside = at < articles.length;
+    const next = {
+      ArrowUp: articles[at - 1] ?? this.earlier,
+      ArrowDown: articles[at + 1],
+      Tab: inside ? shiftKey && this.scroller : !shiftKey && articles.at(-1),
+    }[key];
+    if (!next || next.hidden) return;
     event.preventDefault();
-    articles[at + step].focus();
+    next.focus();
   }
 
   append(message) {
