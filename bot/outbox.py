@@ -255,7 +255,7 @@ class Outbox:
         )
         self._faults[task.lane] += 1
         now = datetime.now(UTC)
-        wait = timedelta(seconds=min(LONGEST_WAIT, 2.0 ** (self._faults[task.lane] - 1)))
+        wait = timedelta(seconds=min(LONGEST_WAIT, 2.0 ** min(self._faults[task.lane] - 1, 30)))
 
         def decide(db: Db) -> None:
             if isinstance(fault, Never):

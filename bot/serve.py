@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import io
 import logging
+import os
 import signal
 import sys
+import traceback
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,6 +19,8 @@ from bot.app import Bot
 from storage.db import StoreError
 
 if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor
+
     from bot.config import Settings
     from storage import Store
 
@@ -23,25 +28,68 @@ LOOK_AGAIN = 1.0
 """Seconds after which it is looked again whether the store lives."""
 
 
+class Log(io.TextIOWrapper):
+    """Where log lines go; what cannot be written just now is dropped, and whoever wrote it hears nothing of it."""
+
+    def write(self, text: str, /) -> int:
+        """Write a line, when it can be written."""
+        with contextlib.suppress(OSError, ValueError):
+            return super().write(text)
+        return 0
+
+    def flush(self) -> None:
+        """Hand on what was written, when it is taken."""
+        with contextlib.suppress(OSError, ValueError):
+            super().flush()
+
+
+def _log() -> Log:
+    """Return a stream of our own to stderr: what Python's still holds at the end decides over the exit code."""
+    descriptor = sys.stderr.fileno() if sys.stderr else os.open(os.devnull, os.O_WRONLY)
+    return Log(open(descriptor, "wb", closefd=False), encoding="utf-8", errors="backslashreplace")
+
+
+def _unquoted(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Tell a library's error by its kind and where it was raised: its own words may quote what a person wrote."""
+    given = event.pop("exc_info", None)
+    error = given[1] if given else sys.exception()
+    if error is not None:
+        kind = type(error).__name__
+        for words in filter(None, (repr(error), str(error))):
+            event["event"] = event["event"].replace(words, kind)
+        if given:
+            event["exception"] = "".join([*traceback.format_tb(error.__traceback__), kind])
+    return event
+
+
 def log_to_stderr(*, readable: bool, level: int = logging.INFO) -> None:
     """Write events with their fields to stderr: as JSON lines, or readable on a terminal.
 
-    Events hold ids and words of ours, never what a person wrote. Libraries speak up from warnings on;
-    what Slack's own log at lower levels holds whole bodies.
+    Events hold ids and words of ours, never what a person wrote. Libraries speak up from warnings on, in lines
+    like ours; what Slack's own log at lower levels holds whole bodies. A line that cannot be written changes nothing.
     """
+    stream = _log()
     shown = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
+    shared: list[Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            shown,
-        ],
+        processors=[*shared, structlog.processors.format_exc_info, shown],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    libraries = logging.StreamHandler(stream)
+    libraries.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared, _unquoted],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, shown],
+        )
+    )
+    logging.basicConfig(handlers=[libraries], level=logging.WARNING)
+    logging.captureWarnings(capture=True)
+    logging.raiseExceptions = False
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
@@ -66,7 +114,7 @@ async def until_asked(asked: asyncio.Event, store: Store) -> None:
 
 def serve(settings: Settings) -> None:
     """Run until the process is asked to end; a fault that leaves it useless ends it, for a supervisor to start anew."""
-    log_to_stderr(readable=sys.stderr.isatty())
+    log_to_stderr(readable=bool(sys.stderr and sys.stderr.isatty()))
 
     async def until_stopped() -> None:
         asked = stop_signal()

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("sockets")
 
-CHECK_EVERY = 5.0
-CONNECT_WITHIN = 20.0
+CHECK_EVERY = 0.5
+"""Seconds between looks at what the client knows by itself: they cost no call."""
 CLOSE_WITHIN = 2.0
 PING_EVERY = 10.0
+CONNECT_WITHIN = 8.0
+"""Seconds for one connection; the client tries a used address again after PING_EVERY, which helps nobody."""
 STALE_AFTER = 3 * PING_EVERY
+SHORTEST_WAIT = 0.25
 LONGEST_WAIT = 30.0
 
 
@@ -41,7 +44,7 @@ class Socket:
             await self._close()
 
     async def _stay_connected(self) -> None:
-        failures = 0
+        wait = SHORTEST_WAIT
         while True:
             began = time.monotonic()
             try:
@@ -50,26 +53,23 @@ class Socket:
                 await self._watch()
                 self.reason = "Socket Mode lost its connection"
             except (SlackFault, TimeoutError, OSError) as fault:
-                self.reason = f"Socket Mode is not connected: {fault or type(fault).__name__}"
+                self.reason = f"Socket Mode is not connected: {str(fault) or type(fault).__name__}"
             log.warning("socket_down", reason=self.reason)
             await self._close()
-            failures = 0 if time.monotonic() - began > 2 * STALE_AFTER else failures + 1
-            await asyncio.sleep(min(LONGEST_WAIT, 0.25 * 2.0**failures))
+            lived = time.monotonic() - began > 2 * STALE_AFTER
+            wait = SHORTEST_WAIT if lived else min(LONGEST_WAIT, 2 * wait)
+            await asyncio.sleep(wait)
 
     async def _connect(self) -> None:
-        """Ask Slack once whether the token is good, since the client itself would ask for ever; then connect."""
+        """Ask Slack once where to connect, since the client itself would ask for ever; then connect there."""
         client = AsyncWebClient(base_url=self._api_url, retry_handlers=[])
         try:
-            await client.apps_connections_open(app_token=self._token)
+            address = str((await client.apps_connections_open(app_token=self._token))["url"])
         except Exception as error:
             raise classify(error) from error
-        handler = AsyncSocketModeHandler(
-            self._bolt,
-            self._token,
-            web_client=AsyncWebClient(base_url=self._api_url, retry_handlers=[]),
-            ping_interval=PING_EVERY,
-        )
+        handler = AsyncSocketModeHandler(self._bolt, self._token, web_client=client, ping_interval=PING_EVERY)
         self._handler = handler
+        handler.client.wss_uri = address
         await asyncio.wait_for(handler.connect_async(), CONNECT_WITHIN)  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         log.info("socket_connected")
 

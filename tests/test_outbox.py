@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -38,6 +39,19 @@ async def test_order_through_an_outage(workspace, start):
         await workspace.start(port=port)
         await drained(running)
         assert names(workspace) == sent
+
+
+async def test_an_outage_of_days(workspace, start):
+    """However often Slack could not be reached, what waits goes out when it is back."""
+    port = int(workspace.base_url.rpartition(":")[2])
+    async with start() as running:
+        running.bot.outbox._faults = defaultdict(lambda: 5000)
+        await workspace.stop()
+        await deliver(running, "long ago")
+        await paused(running)
+        await workspace.start(port=port)
+        await drained(running)
+        assert names(workspace) == ["long ago"]
 
 
 @pytest.mark.parametrize("kind", [Kind.ERROR_503, Kind.HTML, Kind.CUT_BEFORE])

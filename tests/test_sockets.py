@@ -8,8 +8,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 from conftest import eventually
+from structlog.testing import capture_logs
 
 from bot import outbox, sockets
+
+AT_WORK = {name: getattr(sockets, name) for name in ("CHECK_EVERY", "PING_EVERY", "STALE_AFTER", "CONNECT_WITHIN")}
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +20,7 @@ def _quick(monkeypatch, workspace):
     """Every wait of the watchdog in its own proportion, far below what it is at work."""
     monkeypatch.setattr(sockets, "PING_EVERY", 0.3)
     monkeypatch.setattr(sockets, "STALE_AFTER", 0.9)
-    monkeypatch.setattr(sockets, "CHECK_EVERY", 0.2)
+    monkeypatch.setattr(sockets, "CHECK_EVERY", 0.05)
     monkeypatch.setattr(sockets, "CONNECT_WITHIN", 1.0)
     monkeypatch.setattr(sockets, "LONGEST_WAIT", 0.3)
     monkeypatch.setattr(outbox, "POSTS", (200.0, 50.0))
@@ -128,6 +131,38 @@ async def test_a_lost_connection(start, workspace):
         await works_once(running, workspace, 9)
 
 
+async def test_a_lost_connection_is_known_at_once(start, workspace, monkeypatch):
+    """With the waits as they are at work, a cut is told by /readyz within seconds, and soon mended."""
+    for name, seconds in AT_WORK.items():
+        monkeypatch.setattr(sockets, name, seconds)
+    async with start(socket=True) as running:
+        await well(running)
+        workspace.faults.no_sockets = True
+        workspace.sockets.lose()
+        began = time.monotonic()
+        await unwell(running, "lost its connection")
+        assert time.monotonic() - began < 4.0
+        workspace.faults.clear()
+        await well(running)
+        await works_once(running, workspace)
+
+
+async def test_a_connection_asks_once(start, workspace, monkeypatch):
+    """Each connection costs one call to Slack: what says that the token is good is where to connect, too."""
+    given: list[str] = []
+    ticket = workspace.sockets.ticket
+
+    def counted() -> str:
+        given.append(ticket())
+        return given[-1]
+
+    monkeypatch.setattr(workspace.sockets, "ticket", counted)
+    async with start(socket=True) as running:
+        await well(running)
+        await works_once(running, workspace)
+    assert len(given) == 1
+
+
 async def test_slack_asks_for_another_connection(start, workspace):
     """When Slack asks to connect anew there is one new connection, and not the old one beside it."""
     async with start(socket=True) as running:
@@ -144,8 +179,7 @@ async def test_sockets_are_refused(start, workspace):
     """As long as Slack takes no connection the reason is said; then there is one."""
     workspace.faults.no_sockets = True
     async with start(socket=True) as running:
-        await unwell(running, "Socket Mode")
-        await eventually(lambda: running.bot.socket.reason != "Socket Mode is not connected yet")
+        await unwell(running, "Socket Mode is not connected: TimeoutError")
         workspace.faults.clear()
         await well(running)
         await works_once(running, workspace)
@@ -177,6 +211,17 @@ async def test_a_wrong_app_token(start, workspace):
         workspace.app_token = "xapp-demo"
         await well(running)
         await works_once(running, workspace, 2)
+
+
+async def test_a_long_outage(start, workspace, monkeypatch):
+    """However often Slack has refused, it is asked again."""
+    monkeypatch.setattr(sockets, "LONGEST_WAIT", 0.0)
+    workspace.app_token = "xapp-another"
+    with capture_logs() as lines:
+        async with start(socket=True) as running:
+            await eventually(lambda: [line["event"] for line in lines].count("socket_down") > 1100)
+            workspace.app_token = "xapp-demo"
+            await well(running)
 
 
 async def test_a_connection_that_only_seems_to_live(start, workspace):
