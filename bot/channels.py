@@ -67,6 +67,11 @@ class Listing:
         self._ended = time.monotonic()
 
 
+def is_id(channel: str) -> bool:
+    """Tell whether a channel, or a person, is set by Slack's id instead of by a name."""
+    return not channel.startswith("#") and channel.upper() == channel
+
+
 class Channels:
     """The ids of channels by their names, asked of Slack once and remembered in the store."""
 
@@ -83,7 +88,7 @@ class Channels:
 
     async def id_of(self, channel: str) -> str:
         """Return the id of a channel that is set by its name; the name itself where Slack does not tell."""
-        if not channel.startswith("#") and channel.upper() == channel:
+        if is_id(channel):
             return channel
         if channel in self._names:
             return self._names[channel]

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.audience import FLAGS, SHARED
-from bot.channels import Listing
+from bot.channels import Listing, is_id
 from bot.counted import counted
 from bot.settings.privacy import folded_channel
 from bot.settings.roles import is_group
@@ -133,7 +133,7 @@ async def _channel(slack: Slack, listing: Listing, name: str, bot: str, chosen: 
 
 async def _told_of(listing: Listing, name: str) -> Json:
     """Return what the listing tells of a channel that is set by its name; of one that is set by its id, only that."""
-    told = {"id": name} if name.upper() == name and not name.startswith("#") else await listing.find(name)
+    told = {"id": name} if is_id(name) else await listing.find(name)
     if told is None:
         raise Blocked("channel_not_found", everywhere=False)
     return told

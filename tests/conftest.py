@@ -109,6 +109,15 @@ async def _workspace(scopes: list[str]) -> AsyncIterator[Workspace]:
     await workspace.stop()
 
 
+@pytest.fixture(name="slack")
+async def _slack(workspace: Workspace) -> AsyncIterator[slack.Slack]:
+    """The door to the workspace's Web API, with its connection open."""
+    door = slack.Slack(workspace.bot_token, workspace.api_url)
+    await door.open()
+    yield door
+    await door.close()
+
+
 @dataclass
 class Running:
     """A bot at work on a workspace, and a client to knock at its door."""

@@ -15,7 +15,7 @@ from bot import channels
 from bot.channels import Channels
 from bot.config import SourceSettings
 from bot.doctor import examine
-from bot.slack import Later, Slack
+from bot.slack import Later
 from demo.faults import Kind
 from storage import Store
 
@@ -23,20 +23,12 @@ LIST = "conversations.list"
 LINES = [f"line-{number}" for number in range(25)]
 
 
-@pytest.fixture(name="client")
-async def _client(workspace):
-    client = Slack(workspace.bot_token, workspace.api_url)
-    await client.open()
-    yield client
-    await client.close()
-
-
 @pytest.fixture(name="known")
-async def _known(settings, client, monkeypatch):
+async def _known(settings, slack, monkeypatch):
     """What asks for names, of a listing that stands for as long as the test lasts."""
     monkeypatch.setattr(channels, "STANDS_FOR", 600.0)
     with closing(Store(settings.database)) as store:
-        yield Channels(store, client)
+        yield Channels(store, slack)
 
 
 @pytest.fixture(name="calls")
@@ -117,11 +109,11 @@ async def test_what_was_forgotten_during_a_listing(workspace, calls, known):
     assert calls[LIST] == 2
 
 
-async def test_a_listing_stands_for_seconds(workspace, settings, client, monkeypatch):
+async def test_a_listing_stands_for_seconds(workspace, settings, slack, monkeypatch):
     """Who asks later is told of what was made meanwhile."""
     monkeypatch.setattr(channels, "STANDS_FOR", 0.0)
     with closing(Store(settings.database)) as store:
-        known = Channels(store, client)
+        known = Channels(store, slack)
         assert await known.id_of("#late") == "#late"
         late = workspace.add_channel("late", [workspace.bot.id])
         assert await known.id_of("#late") == late.id

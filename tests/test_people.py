@@ -9,20 +9,12 @@ import pytest
 
 from bot import people
 from bot.people import NotAllowed, NotAMember, People, Unconfirmed
-from bot.slack import Identity, Slack, Unknown
+from bot.slack import Identity, Unknown
 from demo.faults import Kind
 from demo.people import OTHER_TEAM_ID, TEAM_ID
 
 US = Identity("U0NPSBOT00", "B0NPSBOT00", TEAM_ID, None, "http://havblikk.example/")
 ORGANISATION = Identity("U0NPSBOT00", "B0NPSBOT00", TEAM_ID, "E0HAVBLIKK", "http://havblikk.example/")
-
-
-@pytest.fixture(name="slack")
-async def _slack(workspace):
-    slack = Slack(workspace.bot_token, workspace.api_url)
-    await slack.open()
-    yield slack
-    await slack.close()
 
 
 @pytest.fixture(name="who")
